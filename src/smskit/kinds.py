@@ -1,0 +1,169 @@
+"""The vocabularies: closed lists of words that the whole library shares."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Kind(Enum):
+    """What a message is for; the law asks different things of each."""
+
+    MARKETING = "marketing"
+    NOTIFICATION = "notification"
+    OTP = "otp"
+
+
+class Reason(Enum):
+    """Why a row is not sent to, in the order in which the plan looks for them.
+
+    A row that several reasons fit has the first: the order is part of the promise that the account closes.
+    """
+
+    NOT_IN_SEGMENT = "not_in_segment"
+    MISSING_NUMBER = "missing_number"
+    INVALID_NUMBER = "invalid_number"
+    NOT_MOBILE = "not_mobile"
+    COUNTRY_NOT_ALLOWED = "country_not_allowed"
+    NO_PRICE = "no_price"
+    DUPLICATE = "duplicate"
+    ALREADY_SENT = "already_sent"
+    OPTED_OUT = "opted_out"
+    SUPPRESSED = "suppressed"
+    NO_CONSENT = "no_consent"
+    CONSENT_INVALID = "consent_invalid"
+    CONSENT_EXPIRED = "consent_expired"
+    MINOR = "minor"
+    SECTOR_FORBIDDEN = "sector_forbidden"
+    SENDER_NOT_ALLOWED = "sender_not_allowed"
+    URL_NOT_ALLOWED = "url_not_allowed"
+    OPT_OUT_PATH_MISSING = "opt_out_path_missing"
+    RULES_UNKNOWN = "rules_unknown"
+    MISSING_VARIABLE = "missing_variable"
+    EMPTY_TEXT = "empty_text"
+    CONTENT_FORBIDDEN = "content_forbidden"
+    TOO_MANY_PARTS = "too_many_parts"
+    FREQUENCY_CAP = "frequency_cap"
+    QUIET_HOURS = "quiet_hours"
+    HOLIDAY = "holiday"
+    ZONE_UNKNOWN = "zone_unknown"
+    BUDGET = "budget"
+
+
+class SendState(Enum):
+    """How far the hand-over of one message to the carrier has come.
+
+    ``SUBMITTING`` is committed before the request leaves and says *in doubt* out loud: until the answer is
+    recorded nobody knows whether the carrier took the message.
+    """
+
+    PLANNED = "planned"
+    SUBMITTING = "submitting"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    HELD_OUT = "held_out"
+
+
+class RunState(Enum):
+    """How far a run has come; only a ``READY`` run may be sent."""
+
+    LOADING = "loading"
+    READY = "ready"
+    CANCELLED = "cancelled"
+
+
+class DeliveryStatus(Enum):
+    """What a receipt says of a message; later words outrank earlier ones."""
+
+    UNKNOWN = "unknown"
+    SCHEDULED = "scheduled"
+    QUEUED = "queued"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    UNDELIVERED = "undelivered"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    DELIVERED = "delivered"
+    READ = "read"
+
+    @property
+    def rank(self) -> int:
+        """A status never gives way to one of lower rank; delivered overtakes a failure, never the reverse."""
+        return _RANKS[self]
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether the handset did not get the message."""
+        return _RANKS[self] == 5
+
+
+_RANKS = {
+    DeliveryStatus.UNKNOWN: 0,
+    DeliveryStatus.SCHEDULED: 1,
+    DeliveryStatus.QUEUED: 2,
+    DeliveryStatus.ACCEPTED: 3,
+    DeliveryStatus.SENT: 4,
+    DeliveryStatus.UNDELIVERED: 5,
+    DeliveryStatus.EXPIRED: 5,
+    DeliveryStatus.REJECTED: 5,
+    DeliveryStatus.DELIVERED: 6,
+    DeliveryStatus.READ: 7,
+}
+
+
+class EventType(Enum):
+    """Anything that comes back after a message was handed over."""
+
+    RECEIPT = "receipt"
+    REPLY = "reply"
+    CLICK = "click"
+    OPT_OUT = "opt_out"
+    OPT_IN = "opt_in"
+
+
+class FailureClass(Enum):
+    """Why a carrier refused or did not deliver, in words common to all providers."""
+
+    ACCOUNT = "account"
+    AUTH = "auth"
+    BAD_REQUEST = "bad_request"
+    CANCELLED = "cancelled"
+    CARRIER_BLOCK = "carrier_block"
+    CARRIER_ERROR = "carrier_error"
+    CONTENT_INVALID = "content_invalid"
+    DESTINATION_NOT_ALLOWED = "destination_not_allowed"
+    DUPLICATE = "duplicate"
+    FLOOD_FILTER = "flood_filter"
+    FRAUD_FILTER = "fraud_filter"
+    HANDSET_ERROR = "handset_error"
+    INSUFFICIENT_CREDIT = "insufficient_credit"
+    INVALID_NUMBER = "invalid_number"
+    NETWORK = "network"
+    OPTED_OUT = "opted_out"
+    PERMISSION = "permission"
+    POLICY = "policy"
+    PORTABILITY = "portability"
+    PRICE_CAP = "price_cap"
+    PROVIDER_ERROR = "provider_error"
+    PROVIDER_UNAVAILABLE = "provider_unavailable"
+    QUOTA_EXCEEDED = "quota_exceeded"
+    RECIPIENT_ACCOUNT = "recipient_account"
+    ROUTE_UNAVAILABLE = "route_unavailable"
+    SENDER_INVALID = "sender_invalid"
+    SENDER_UNREGISTERED = "sender_unregistered"
+    SPAM_FILTER = "spam_filter"
+    STOP_MENTION_MISSING = "stop_mention_missing"
+    THROTTLED = "throttled"
+    UNKNOWN_SUBSCRIBER = "unknown_subscriber"
+    UNREACHABLE = "unreachable"
+    UNSPECIFIED = "unspecified"
+    UNSUPPORTED = "unsupported"
+    VALIDITY_EXPIRED = "validity_expired"
+
+    @property
+    def is_permanent(self) -> bool:
+        """Whether the number itself is at fault, so that sending to it again is money lost."""
+        return self in _PERMANENT
+
+
+_PERMANENT = frozenset({FailureClass.INVALID_NUMBER, FailureClass.UNKNOWN_SUBSCRIBER})

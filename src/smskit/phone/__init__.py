@@ -1,0 +1,1 @@
+"""Telephone numbers: reading, repairing, masking, and where they live."""

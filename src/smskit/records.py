@@ -1,0 +1,295 @@
+"""The values that plans, stores, carriers and reports pass to each other.
+
+A telephone number inside the library is an ``int``: its E.164 digits without the plus sign (33612345678). It sorts,
+hashes and stores well, and every ``repr`` masks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Union
+
+from attrs import field, frozen
+
+from smskit.kinds import DeliveryStatus, EventType, FailureClass, Kind, Reason, RunState, SendState
+from smskit.phone.mask import mask
+
+
+def _mask_optional(number: int | None) -> str:
+    return "None" if number is None else mask(number)
+
+
+def _hide(text: str | None) -> str:
+    return "None" if text is None else f"<{len(text)} characters>"
+
+
+# ---------------------------------------------------------------- to the carrier and back
+
+
+@frozen
+class Outgoing:
+    """One message as a carrier gets it.
+
+    ``reference`` is ours and unique: a carrier that is idempotent, or that can be asked, knows the message by it.
+    """
+
+    reference: str
+    number: int = field(repr=mask)
+    text: str = field(repr=_hide)
+    parts: int
+    sender: str
+    kind: Kind
+
+
+@frozen
+class Accepted:
+    """The carrier took the message and answers for it."""
+
+    reference: str
+    provider_id: str | None = None
+
+
+@frozen
+class Refused:
+    """The carrier did not take the message and never will as it is."""
+
+    reference: str
+    failure: FailureClass
+    code: str = ""
+
+
+@frozen
+class Postponed:
+    """The carrier certainly did not take the message; it may be offered again."""
+
+    reference: str
+    failure: FailureClass
+    retry_after_s: float | None = None
+
+
+@frozen
+class Unanswered:
+    """A request left and no answer came: the message is in doubt."""
+
+    reference: str
+
+
+Outcome = Union[Accepted, Refused, Postponed, Unanswered]
+
+
+@frozen
+class Event:
+    """Something that came back about a message or from a person.
+
+    ``key`` is the same each time the carrier tells the same thing, so that a repeated webhook changes nothing.
+    ``at`` is when it happened, not when we heard of it: events may come in any order.
+    """
+
+    key: str
+    type: EventType
+    at: datetime
+    number: int | None = field(default=None, repr=_mask_optional)
+    reference: str | None = None
+    status: DeliveryStatus | None = None
+    failure: FailureClass | None = None
+    text: str | None = field(default=None, repr=_hide)
+    token: str | None = None
+
+
+# ---------------------------------------------------------------- what the store remembers of a run
+
+
+@frozen
+class RunRecord:
+    """One sending of one plan. ``plan`` is its JSON: rule editions, prices, template, segment, account."""
+
+    run_id: str
+    campaign: str
+    digest: str
+    kind: Kind
+    sender: str
+    at: datetime
+    created_at: datetime
+    state: RunState
+    currency: str
+    plan: str = field(repr=_hide)
+
+
+@frozen
+class PlannedSend:
+    """One row of the ledger before it is handed over.
+
+    Args:
+        seq: place in the run, from 0; ``(run_id, seq)`` is the key.
+        row: row of the contacts file, as a person counts it.
+        number: E.164 digits.
+        text: the final text with its STOP mention; empty for a row that is held out.
+        parts: what the carrier bills.
+        price_micros: price of all parts, in millionths.
+        territory: whose hours and holidays apply (``FR``, ``FR-AM`` for Alsace-Moselle, ``RE`` …).
+        not_before: deferred until; epoch seconds, 0 when it may leave with the run.
+        arm: name of the experiment arm, empty without one.
+        state: ``PLANNED`` or ``HELD_OUT``.
+        token: short-link token of this send, None without links.
+    """
+
+    seq: int
+    row: int
+    number: int = field(repr=mask)
+    text: str = field(repr=_hide)
+    parts: int
+    price_micros: int
+    territory: str
+    not_before: int = 0
+    arm: str = ""
+    state: SendState = SendState.PLANNED
+    token: str | None = None
+
+
+@frozen
+class Send:
+    """One row of the ledger as it stands now."""
+
+    run_id: str
+    seq: int
+    row: int
+    number: int = field(repr=mask)
+    text: str = field(repr=_hide)
+    parts: int
+    price_micros: int
+    territory: str
+    not_before: int
+    arm: str
+    state: SendState
+    token: str | None
+    attempts: int = 0
+    provider_id: str | None = None
+    failure: FailureClass | None = None
+    reason: Reason | None = None
+    submitted_at: datetime | None = None
+    status: DeliveryStatus | None = None
+    status_at: datetime | None = None
+
+    @property
+    def reference(self) -> str:
+        """What the carrier knows this message by."""
+        return reference_of(self.run_id, self.seq)
+
+
+def reference_of(run_id: str, seq: int) -> str:
+    """Give the reference of one send: ``run_id-seq``."""
+    return f"{run_id}-{seq}"
+
+
+def parse_reference(reference: str) -> tuple[str, int] | None:
+    """Give the run and place that a reference names, None when it is not one of ours."""
+    run_id, dash, seq = reference.rpartition("-")
+    if not dash or not seq.isascii() or not seq.isdigit():
+        return None
+    return run_id, int(seq)
+
+
+@frozen
+class Settlement:
+    """What becomes of one leased send; ``SUBMITTING`` is not a settlement, it is the absence of one.
+
+    ``state`` PLANNED gives it back (with ``not_before``), ACCEPTED, REJECTED and CANCELLED end it.
+    """
+
+    seq: int
+    state: SendState
+    provider_id: str | None = None
+    failure: FailureClass | None = None
+    reason: Reason | None = None
+    not_before: int = 0
+    at: datetime | None = None
+    attempted: bool = False
+
+
+@frozen
+class Account:
+    """Where each planned message of a run is; ``planned`` is always the sum of the five that follow."""
+
+    planned: int
+    accepted: int
+    rejected: int
+    in_doubt: int
+    cancelled: int
+    remaining: int
+    held_out: int = 0
+    parts_accepted: int = 0
+    cost_micros: int = 0
+
+    @property
+    def closes(self) -> bool:
+        """Whether the sum is right; a store for which it is not has lost a message."""
+        return self.planned == self.accepted + self.rejected + self.in_doubt + self.cancelled + self.remaining
+
+
+# ---------------------------------------------------------------- what the store remembers of people
+
+
+class ConsentAction(Enum):
+    """A consent is given or withdrawn; both are kept for ever, the later one counts."""
+
+    GRANTED = "granted"
+    WITHDRAWN = "withdrawn"
+
+
+@frozen
+class ConsentEvent:
+    """One act of one person, with its evidence: who, when, how, in which words, for whom.
+
+    Source: GDPR art. 7(1) (the sender must be able to show it); CPCE art. L.34-5 (by channel and advertiser).
+    """
+
+    number: int = field(repr=mask)
+    action: ConsentAction
+    at: datetime
+    source: str
+    channel: str = "sms"
+    advertiser: str = ""
+    wording: str = ""
+    evidence: str = ""
+
+
+@frozen
+class Suppression:
+    """A number that is not to be sent to, and why.
+
+    ``reason`` OPTED_OUT is a person's word: only a consent given later lifts it. SUPPRESSED is ours (dead number,
+    complaint, imported list): it holds until ``until``, or for ever.
+    """
+
+    number: int = field(repr=mask)
+    reason: Reason
+    at: datetime
+    source: str
+    until: datetime | None = None
+
+
+@frozen
+class Engagement:
+    """What earlier runs know of one number."""
+
+    sent: int = 0
+    delivered: int = 0
+    clicked: int = 0
+    replied: int = 0
+    converted: int = 0
+    last_sent: datetime | None = None
+
+
+@frozen
+class Link:
+    """A short link: who opened it and where it leads."""
+
+    token: str
+    run_id: str
+    seq: int
+    target: str = field(repr=False)
+
+
+Counts = Mapping[str, int]
