@@ -1,0 +1,159 @@
+"""A view for a notebook: one self-contained fragment.
+
+Inline CSS and no script, because notebooks strip style sheets and scripts from a page that is not trusted.
+Colours are translucent or mid tones over whatever is behind, so that it reads on white and on black.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from itertools import accumulate
+
+from typing_extensions import assert_never
+
+from smskit.display.views import Bars, Block, Bubble, Cell, Facts, Level, Line, Note, Phone, Sum, Table, View
+from smskit.display.words import grouped, harmless, percent, written
+
+_GREY = "rgba(128,128,128,.45)"
+_FAINT = "rgba(128,128,128,.14)"
+_PART_COLOURS = ("rgba(59,130,246,.20)", "rgba(16,185,129,.22)")
+_MARK = "background:rgba(239,68,68,.40);color:inherit;border-radius:2px"
+_LEVEL_COLOURS = {Level.INFO: "#3b82f6", Level.WARNING: "#d97706", Level.ERROR: "#dc2626"}
+_FONT = "font-family:system-ui,sans-serif;font-size:14px;line-height:1.5;color:inherit"
+_NUMBER = "font-variant-numeric:tabular-nums"
+
+
+def to_html(view: View) -> str:
+    """Draw *view* as one HTML element; every text in it is escaped."""
+    return f'<div style="{_FONT};max-width:60em">{_view(view)}</div>'
+
+
+def _view(view: View) -> str:
+    title = f'<div style="font-weight:600">{_escaped(view.title)}</div>'
+    return title + "".join(map(_block, view.blocks))
+
+
+def _block(block: Block) -> str:
+    match block:
+        case View():
+            return _div(_view(block), "margin:.4em 0 .4em 1em")
+        case Line():
+            return _div(_escaped(block.text), "white-space:pre-wrap")
+        case Facts():
+            return _facts(block)
+        case Sum():
+            return _sum(block)
+        case Table():
+            return _table(block)
+        case Bars():
+            return _bars(block)
+        case Note():
+            return "".join(_note(text, block.level) for text in block.texts)
+        case Phone():
+            return _phone(block)
+        case _:
+            assert_never(block)
+
+
+def _escaped(text: str) -> str:
+    return escape(harmless(text))
+
+
+def _cell(cell: Cell) -> str:
+    return escape(written(cell))
+
+
+def _div(inner: str, style: str = "") -> str:
+    return f'<div style="{style}">{inner}</div>' if style else f"<div>{inner}</div>"
+
+
+def _labelled(label: str, value: Cell) -> str:
+    name = f'<span style="opacity:.75">{_escaped(label)}</span>'
+    return f'{name} <b style="font-weight:600;{_NUMBER}">{_cell(value)}</b>'
+
+
+def _facts(facts: Facts) -> str:
+    if not facts.items:
+        return ""
+    title = f"{_escaped(facts.title)}: " if facts.title else ""
+    between = " · " if facts.title else " &emsp; "
+    return _div(title + between.join(_labelled(label, value) for label, value in facts.items))
+
+
+def _sum(account: Sum) -> str:
+    equals = " = " if account.closes else f' <b style="color:{_LEVEL_COLOURS[Level.ERROR]}">≠</b> '
+    terms = " + ".join(_labelled(label, count) for label, count in account.terms)
+    return _div(_labelled(*account.total) + (equals + terms if terms else ""))
+
+
+def _table(table: Table) -> str:
+    head = _row(table, table.headers, "th", f"font-weight:600;border-bottom:1px solid {_GREY}")
+    body = "".join(_row(table, cells, "td", "border:0") for cells in table.rows)
+    style = "border-collapse:collapse;margin:.4em 0;color:inherit;border:0"
+    return f'<table style="{style}"><thead>{head}</thead><tbody>{body}</tbody></table>'
+
+
+def _row(table: Table, cells: Sequence[Cell], tag: str, style: str) -> str:
+    # The background is spelled out: notebooks stripe the rows of tables in colours made for white pages.
+    base = f"padding:.1em .8em .1em 0;background:transparent;{_NUMBER};{style}"
+    sides = ["right" if table.is_right(column) else "left" for column in range(len(cells))]
+    shown = (
+        f'<{tag} style="text-align:{side};{base}">{_cell(cell)}</{tag}>'
+        for side, cell in zip(sides, cells, strict=True)
+    )
+    return f'<tr style="background:transparent">{"".join(shown)}</tr>'
+
+
+def _bars(bars: Bars) -> str:
+    return "".join(_bar(label, value, whole) for label, value, whole in bars.items)
+
+
+def _bar(label: str, value: int, whole: int) -> str:
+    share = value / whole if whole > 0 else None
+    filled = min(100.0, max(0.0, (share or 0.0) * 100))
+    bar = (
+        f'<span style="display:inline-block;width:12em;height:.7em;background:{_FAINT};border-radius:3px">'
+        f'<span style="display:block;width:{filled:.1f}%;height:100%;background:currentColor;opacity:.55;'
+        'border-radius:3px"></span></span>'
+    )
+    name = f'<span style="display:inline-block;min-width:8em">{_escaped(label)}</span>'
+    return _div(f'{name} {bar} <span style="{_NUMBER}">{grouped(value)} · {percent(share)}</span>')
+
+
+def _note(text: str, level: Level) -> str:
+    style = f"border-left:3px solid {_LEVEL_COLOURS[level]};padding-left:.6em;margin:.2em 0"
+    return _div(f'<b style="font-weight:600">{level.value}</b> {_escaped(text)}', style)
+
+
+def _phone(phone: Phone) -> str:
+    sender = f'<div style="text-align:center;font-weight:600">{_escaped(phone.sender)}</div>'
+    bubbles = "".join(map(_bubble, phone.bubbles))
+    style = f"width:20em;border:1px solid {_GREY};border-radius:1.2em;padding:.8em;margin:.4em 0"
+    return _div(sender + bubbles, style)
+
+
+def _bubble(bubble: Bubble) -> str:
+    side = "margin:.4em 0 .1em 3em" if bubble.is_reply else "margin:.4em 3em .1em 0"
+    look = f"padding:.5em .8em;border-radius:1em;background:{_FAINT}"
+    shown = _div("".join(_parts(bubble)), f"{side};{look};white-space:pre-wrap;overflow-wrap:anywhere")
+    note = _div(_escaped(bubble.note), "font-size:.85em;opacity:.75") if bubble.note else ""
+    return shown + note
+
+
+def _parts(bubble: Bubble) -> Iterator[str]:
+    starts = accumulate((len(part) for part in bubble.parts), initial=0)
+    for number, (start, part) in enumerate(zip(starts, bubble.parts, strict=False), 1):
+        inner = _marked(part, frozenset(mark - start for mark in bubble.marks))
+        if len(bubble.parts) == 1:
+            yield inner
+        else:
+            style = f"background:{_PART_COLOURS[number % len(_PART_COLOURS)]}"
+            yield f'<span title="part {number} of {len(bubble.parts)}" style="{style}">{inner}</span>'
+
+
+def _marked(text: str, marks: frozenset[int]) -> str:
+    return "".join(
+        f'<mark style="{_MARK}">{escape(character)}</mark>' if place in marks else escape(character)
+        for place, character in enumerate(harmless(text))
+    )

@@ -1,0 +1,180 @@
+"""What can be shown: a title and a handful of blocks.
+
+    View    a title and what stands under it; a view may stand in a view
+    Line    a sentence
+    Facts   short labels with their values
+    Sum     a total and the terms that it should be the sum of
+    Table   columns
+    Bars    shares of a whole
+    Note    what the reader must not overlook
+    Phone   what a handset shows
+
+They are frozen values that know nothing of terminals and browsers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+
+from attrs import field, frozen
+
+from smskit.errors import InvalidInput
+
+Cell = str | int | None
+"""What stands in a table or beside a label: a text, a count (its thousands are set apart), None (a dash)."""
+
+
+@frozen
+class Line:
+    """A sentence; a line feed in it starts a new line."""
+
+    text: str
+
+
+@frozen(init=False)
+class Facts:
+    """Labels with their values: ``Facts(("parts", 16402), ("cost", "738.09 EUR"))``.
+
+    With a title they read as one list, ``blocked: no_consent 1 034 · opted_out 612``. Without items nothing
+    is shown.
+    """
+
+    items: tuple[tuple[str, Cell], ...]
+    title: str
+
+    def __init__(self, *items: tuple[str, Cell], title: str = "") -> None:
+        object.__setattr__(self, "items", items)
+        object.__setattr__(self, "title", title)
+
+
+@frozen(init=False)
+class Sum:
+    """An account that should close: ``Sum(("rows read", 20), ("to send", 18), ("blocked", 2))``.
+
+    It is shown with ``=`` only when the terms do add up to the total, and with ``≠`` when they do not.
+    """
+
+    total: tuple[str, int]
+    terms: tuple[tuple[str, int], ...]
+
+    def __init__(self, total: tuple[str, int], *terms: tuple[str, int]) -> None:
+        object.__setattr__(self, "total", total)
+        object.__setattr__(self, "terms", terms)
+
+    @property
+    def closes(self) -> bool:
+        """Whether the terms add up to the total."""
+        return self.total[1] == sum(count for _, count in self.terms)
+
+
+def _rows(rows: Iterable[Iterable[Cell]]) -> tuple[tuple[Cell, ...], ...]:
+    return tuple(tuple(row) for row in rows)
+
+
+@frozen
+class Table:
+    """Columns with headers.
+
+    Args:
+        headers: one text for each column.
+        rows: as many cells in each as there are headers.
+        align: ``l`` or ``r`` for each column, such as ``"lrr"``; empty sets columns of counts to the right
+            and the others to the left.
+
+    Raises:
+        InvalidInput: a row, or *align*, has another length than *headers*.
+    """
+
+    headers: tuple[str, ...] = field(converter=tuple)
+    rows: tuple[tuple[Cell, ...], ...] = field(converter=_rows)
+    align: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        columns = len(self.headers)
+        for place, row in enumerate(self.rows):
+            if len(row) != columns:
+                raise InvalidInput(f"row {place} of the table has {len(row)} cells for {columns} headers")
+        if self.align and (len(self.align) != columns or self.align.strip("lr")):
+            raise InvalidInput(f"align={self.align!r} must have one of l and r for each of {columns} columns")
+
+    def is_right(self, column: int) -> bool:
+        """Whether the cells of *column* are set to the right."""
+        if self.align:
+            return self.align[column] == "r"
+        found = [row[column] for row in self.rows]
+        return any(isinstance(one, int) for one in found) and not any(isinstance(one, str) for one in found)
+
+
+@frozen(init=False)
+class Bars:
+    """Shares of a whole, each ``(label, value, whole)``: ``Bars(("delivered", 15_700, 16_071))``."""
+
+    items: tuple[tuple[str, int, int], ...]
+
+    def __init__(self, *items: tuple[str, int, int]) -> None:
+        object.__setattr__(self, "items", items)
+
+
+class Level(Enum):
+    """How much a note matters."""
+
+    INFO = "note"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@frozen(init=False)
+class Note:
+    """What must not be overlooked, one sentence each: ``Note(*plan.warnings)``; without any it is empty."""
+
+    texts: tuple[str, ...]
+    level: Level
+
+    def __init__(self, *texts: str, level: Level = Level.WARNING) -> None:
+        object.__setattr__(self, "texts", texts)
+        object.__setattr__(self, "level", level)
+
+
+@frozen
+class Bubble:
+    """One message on a handset.
+
+    Args:
+        parts: its text, cut as it travels; one text when it is short.
+        marks: places in the whole text (parts joined) of characters to point at: those that cost more.
+        note: a few words under the bubble: ``2 parts, 0.09 EUR``.
+        is_reply: whether the person who holds the phone wrote it.
+    """
+
+    parts: tuple[str, ...] = field(converter=tuple)
+    marks: frozenset[int] = field(default=frozenset(), converter=frozenset, kw_only=True)
+    note: str = field(default="", kw_only=True)
+    is_reply: bool = field(default=False, kw_only=True)
+
+
+@frozen(init=False)
+class Phone:
+    """What a handset shows: ``Phone("MABOUTIQUE", Bubble(["Bonjour"]), Bubble(["STOP"], is_reply=True))``."""
+
+    sender: str
+    bubbles: tuple[Bubble, ...]
+
+    def __init__(self, sender: str, *bubbles: Bubble) -> None:
+        object.__setattr__(self, "sender", sender)
+        object.__setattr__(self, "bubbles", bubbles)
+
+
+@frozen(init=False)
+class View:
+    """A title and what stands under it."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+    def __init__(self, title: str, *blocks: Block) -> None:
+        object.__setattr__(self, "title", title)
+        object.__setattr__(self, "blocks", blocks)
+
+
+Block = View | Line | Facts | Sum | Table | Bars | Note | Phone

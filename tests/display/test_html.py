@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+
+from smskit.display import Bars, Block, Bubble, Facts, Line, Note, Phone, Sum, Table, View, to_html
+
+HOSTILE = '<script>alert("1")</script>&\'\x1b\u202e\ud83d'
+
+BLOCKS: list[tuple[str, Block]] = [
+    ("a view", View(HOSTILE)),
+    ("a line", Line(HOSTILE)),
+    ("a fact", Facts((HOSTILE, HOSTILE))),
+    ("titled facts", Facts((HOSTILE, 1), title=HOSTILE)),
+    ("a sum", Sum((HOSTILE, 2), (HOSTILE, 1))),
+    ("a table", Table([HOSTILE], [[HOSTILE]])),
+    ("bars", Bars((HOSTILE, 1, 2))),
+    ("a note", Note(HOSTILE)),
+    ("a phone", Phone(HOSTILE, Bubble([HOSTILE, HOSTILE], marks=range(200), note=HOSTILE))),
+]
+
+
+class Page(HTMLParser):
+    """Collects what a browser would see: tags, attributes, text; and checks that all tags are closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.open: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.open.append(tag)
+        self.attributes.update(name for name, _ in attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.mark.parametrize("block", [row[1] for row in BLOCKS], ids=[row[0] for row in BLOCKS])
+def test_no_browser_obeys_a_foreign_text(block: Block) -> None:
+    html = to_html(View("title", block))
+    page = Page(html)
+    assert not page.open
+    assert set(page.tags) <= {"div", "span", "b", "mark", "table", "thead", "tbody", "tr", "th", "td"}
+    assert page.attributes <= {"style", "title"}
+    assert "<script>alert" in page.text, "the text is there, as text"
+    html.encode()
+    assert not set(html) & set("\x1b\u202e")
+
+
+@pytest.mark.parametrize("block", [row[1] for row in BLOCKS], ids=[row[0] for row in BLOCKS])
+def test_it_needs_nothing_from_elsewhere(block: Block) -> None:
+    html = to_html(View("title", block)).lower()
+    for outside in ("url(", "http", "src=", "href", "@import", "<style", "class="):
+        assert outside not in html
+
+
+def test_it_is_readable_on_black_and_on_white() -> None:
+    html = to_html(View("title", *(block for _, block in BLOCKS)))
+    for opaque in (
+        "background:#",
+        "background:white",
+        "background:rgb(",
+        ";color:#000",
+        ";color:#fff",
+        ";color:black",
+    ):
+        assert opaque not in html
+
+
+def test_a_whole_small_view() -> None:
+    number = "font-variant-numeric:tabular-nums"
+    assert to_html(View("a & b", Facts(("parts", 1234)))) == (
+        '<div style="font-family:system-ui,sans-serif;font-size:14px;line-height:1.5;color:inherit;'
+        'max-width:60em">'
+        '<div style="font-weight:600">a &amp; b</div>'
+        '<div><span style="opacity:.75">parts</span> '
+        f'<b style="font-weight:600;{number}">1\u202f234</b></div>'
+        "</div>"
+    )
+
+
+def test_parts_are_told_apart_and_the_costly_character_is_marked() -> None:
+    html = to_html(View("t", Phone("SHOP", Bubble(["Anaïs", "fin ï"], marks=[3, 9]))))
+    assert 'title="part 1 of 2"' in html
+    assert 'title="part 2 of 2"' in html
+    assert html.count("<mark") == 2
+    assert html.count(">ï</mark>") == 2
+
+
+def test_a_short_message_has_no_parts() -> None:
+    assert "title=" not in to_html(View("t", Phone("SHOP", Bubble(["Bonjour"]))))
+
+
+def test_an_account_that_does_not_close_says_so() -> None:
+    assert "≠" in to_html(View("t", Sum(("read", 3), ("sent", 1))))
+    assert "≠" not in to_html(View("t", Sum(("read", 1), ("sent", 1))))
+
+
+def test_nothing_to_say_is_nothing_to_see() -> None:
+    assert to_html(View("t", Facts(title="blocked"), Note(), Bars())) == to_html(View("t"))
+
+
+def test_a_bar_never_leaves_its_frame() -> None:
+    html = to_html(View("t", Bars(("a", 3, 2), ("b", -1, 2), ("c", 1, 0))))
+    assert html.count("width:100.0%") == 1
+    assert html.count("width:0.0%") == 2
