@@ -1,1 +1,1 @@
-
+"""Ways to handsets: the sandbox, providers over HTTP, SMPP; and the drivers that run their flows."""

@@ -1,0 +1,80 @@
+"""The two drivers of flows, one for ordinary code and one for coroutines; all else is written once, as a flow.
+
+A flow is lazy: nothing happens, and no error appears, before it is driven.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from functools import partial
+from typing import NoReturn, TypeVar, cast
+
+from smskit.errors import InvalidInput, TransportError
+from smskit.protocols import Call, Flow, Pause, Reply
+
+T = TypeVar("T")
+
+BlockingSender = Callable[[Call], Reply]
+Sender = Callable[[Call], Awaitable[Reply]]
+
+
+def drive(
+    flow: Flow[T], send: BlockingSender | None = None, sleep: Callable[[float], None] = time.sleep
+) -> T:
+    """Run *flow* to its end and give its result.
+
+    Args:
+        flow: what a transport's ``submit``, ``ask`` or ``poll`` gave.
+        send: makes one request; a ``TransportError`` that it raises is thrown into the flow, which decides what
+            a lost line means. None is enough for a transport that makes no requests, such as the sandbox.
+        sleep: waits that many seconds.
+
+    Raises:
+        InvalidInput: the flow wants a request made and there is no *send*.
+    """
+    resume = partial(flow.send, None)
+    with closing(flow):
+        while True:
+            try:
+                step = resume()
+            except StopIteration as stop:
+                return cast("T", stop.value)
+            if isinstance(step, Pause):
+                sleep(step.seconds)
+                resume = partial(flow.send, None)
+                continue
+            try:
+                resume = partial(flow.send, (send or _no_sender)(step))
+            except TransportError as error:
+                resume = partial(flow.throw, error)
+
+
+async def adrive(
+    flow: Flow[T], send: Sender | None = None, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> T:
+    """Do what :func:`drive` does, with a *send* and a *sleep* that are awaited."""
+    resume = partial(flow.send, None)
+    with closing(flow):
+        while True:
+            try:
+                step = resume()
+            except StopIteration as stop:
+                return cast("T", stop.value)
+            if isinstance(step, Pause):
+                await sleep(step.seconds)
+                resume = partial(flow.send, None)
+                continue
+            try:
+                resume = partial(flow.send, await (send or _no_sender)(step))
+            except TransportError as error:
+                resume = partial(flow.throw, error)
+
+
+def _no_sender(call: Call) -> NoReturn:
+    raise InvalidInput(
+        f"this transport makes requests ({call.method}) and nothing was given to send them; "
+        "give the driver a send=, for example that of smskit.transports.http"
+    )
