@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from smskit.encoding.alphabets import GSM7, UCS2, Alphabet
+from smskit.encoding.clusters import boundary
 from smskit.encoding.layouts import STANDARD, Layout
 from smskit.encoding.measures import Choice, Measure, Measures, measure_laid_out
 from smskit.errors import InvalidInput
 
-_ALONE_7, _JOINED_7 = STANDARD.room(GSM7, joined=False), STANDARD.room(GSM7, joined=True)
-_ALONE_16, _JOINED_16 = STANDARD.room(UCS2, joined=False), STANDARD.room(UCS2, joined=True)
+# Tables and rooms are read from here by the extension too, so that they are written once.
+SEPTETS = dict(GSM7.septets)
+ROOMS = tuple(STANDARD.room(alphabet, joined=joined) for alphabet in (GSM7, UCS2) for joined in (False, True))
+_ALONE_7, _JOINED_7, _ALONE_16, _JOINED_16 = ROOMS
 _LATIN = {character for character in GSM7.characters if character < "\u0100"}
 _PLAIN = "".join(sorted(character for character in _LATIN if len(GSM7.septets[character]) == 1)).encode("latin-1")
 _HEAVY = "".join(sorted(character for character in _LATIN if len(GSM7.septets[character]) == 2)).encode("latin-1")
@@ -130,3 +133,6 @@ def pack(septets: bytes, /, *, fill_bits: int = 0) -> bytes:
     if held:
         packed.append(bits)
     return bytes(packed)
+
+
+__all__ = ["GSM7", "ROOMS", "SEPTETS", "UCS2", "Measure", "Measures", "boundary", "encode", "measure", "measure_many", "pack"]

@@ -1,0 +1,477 @@
+/* The C twin of _pure.py, which is the reference: same answers, less time.
+ *
+ * Only the common case is done here: GSM-7 or else UCS-2, an 8-bit reference, nothing else in the header. Everything
+ * else, keyword arguments and errors among it, goes to the function of the same name in _pure.py. Tables are not
+ * written again either: they are read from the alphabet objects when the module is loaded.
+ */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdint.h>
+
+#define ESCAPE 0x1B
+#define MAX_WIDE 32
+
+/* What stands for a character: its septet, with SHIFTED when the escape goes before it. The escape's own septet
+ * stands for no character, so it marks those that have no place. */
+#define SHIFTED 0x80
+#define NO_PLACE ESCAPE
+
+typedef struct {
+    PyObject *pure_measure, *pure_measure_many, *pure_encode, *pure_pack;
+    PyObject *boundary;                /* clusters.boundary(text, start, stop) */
+    PyTypeObject *measure_type, *measures_type;
+    PyObject *gsm7, *ucs2;             /* Alphabet */
+    Py_ssize_t alone7, joined7, alone16, joined16;
+    uint8_t septet[256];               /* of Latin-1 characters */
+    uint8_t cost[256];                 /* 0 weighs one, 1 weighs two, COST_NO_PLACE */
+    int wide_count;                    /* the other characters: the euro sign and ten Greek capitals */
+    Py_UCS4 wide[MAX_WIDE];
+    uint8_t wide_septet[MAX_WIDE];
+} module_state;
+
+/* Eight costs add up to at most 8 unless one of them is this. */
+#define COST_NO_PLACE 0x10
+
+typedef struct {
+    PyObject *alphabet;                /* borrowed from the state */
+    Py_ssize_t units, parts, per_part, room;
+    Py_ssize_t culprit;                /* index, -1 for none */
+} tally;
+
+static inline uint8_t
+septet_of(const module_state *state, Py_UCS4 character)
+{
+    if (character < 256)
+        return state->septet[character];
+    for (int i = 0; i < state->wide_count; i++)
+        if (state->wide[i] == character)
+            return state->wide_septet[i];
+    return NO_PLACE;
+}
+
+/* Index of the first character that has no place in GSM-7, or length; *units gets the septets before it. */
+static Py_ssize_t
+scan_septets(const module_state *state, int kind, const void *data, Py_ssize_t length, Py_ssize_t *units)
+{
+    Py_ssize_t i = 0, heavy = 0;
+    if (kind == PyUnicode_1BYTE_KIND) {
+        const uint8_t *cost = state->cost;
+        for (const Py_UCS1 *c = data; i + 8 <= length; i += 8) {
+            unsigned sum = cost[c[i]] + cost[c[i + 1]] + cost[c[i + 2]] + cost[c[i + 3]] + cost[c[i + 4]]
+                           + cost[c[i + 5]] + cost[c[i + 6]] + cost[c[i + 7]];
+            if (sum >= COST_NO_PLACE)
+                break;
+            heavy += sum;
+        }
+    }
+    for (; i < length; i++) {
+        uint8_t septet = septet_of(state, PyUnicode_READ(kind, data, i));
+        if (septet == NO_PLACE)
+            break;
+        heavy += septet >> 7;
+    }
+    *units = i + heavy;
+    return i;
+}
+
+static Py_ssize_t
+count_astral(int kind, const void *data, Py_ssize_t length)
+{
+    Py_ssize_t count = 0;
+    if (kind == PyUnicode_4BYTE_KIND)
+        for (const Py_UCS4 *c = data, *end = c + length; c < end; c++)
+            count += *c > 0xFFFF;
+    return count;
+}
+
+/* Whether a character never joins its neighbour: always a boundary between two of them. Ranges as in clusters.py,
+ * fewer of them; where this says no, clusters.boundary is asked. */
+static inline int
+stands_alone(Py_UCS4 c)
+{
+    return (c < 0x300 && c != '\r' && c != '\n') || (c >= 0x370 && c <= 0x482) || (c >= 0x2010 && c <= 0x205E)
+           || (c >= 0x3041 && c <= 0x3098) || (c >= 0x30A0 && c <= 0xA66E) || (c >= 0xAC00 && c <= 0xD7A3)
+           || (c >= 0x1F300 && c <= 0x1F3FA) || (c >= 0x1F400 && c <= 0x1F64F);
+}
+
+/* Index at which the part that begins at start ends; its units are added to *used. -1 with an exception set. */
+static Py_ssize_t
+end_of_part(const module_state *state, PyObject *text, int septets, Py_ssize_t start, Py_ssize_t *used)
+{
+    int kind = PyUnicode_KIND(text);
+    const void *data = PyUnicode_DATA(text);
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text), room = septets ? state->joined7 : state->joined16;
+    Py_ssize_t stop = start, units = 0;
+#define WEIGHT(i) (1 + (septets ? septet_of(state, PyUnicode_READ(kind, data, i)) >> 7 \
+                                : PyUnicode_READ(kind, data, i) > 0xFFFF))
+    for (Py_ssize_t weight; stop < length && units + (weight = WEIGHT(stop)) <= room; stop++)
+        units += weight;
+    if (stop < length && !(stands_alone(PyUnicode_READ(kind, data, stop - 1))
+                           && stands_alone(PyUnicode_READ(kind, data, stop)))) {
+        PyObject *found = PyObject_CallFunction(state->boundary, "Onn", text, start, stop);
+        Py_ssize_t cut = found == NULL ? -1 : PyLong_AsSsize_t(found);
+        Py_XDECREF(found);
+        if (cut == -1 && PyErr_Occurred())
+            return -1;
+        while (stop > cut)
+            units -= WEIGHT(--stop);
+    }
+#undef WEIGHT
+    *used = units;
+    return stop;
+}
+
+static int
+measure_text(const module_state *state, PyObject *text, tally *out)
+{
+    int kind = PyUnicode_KIND(text);
+    const void *data = PyUnicode_DATA(text);
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text);
+    Py_ssize_t foreign = scan_septets(state, kind, data, length, &out->units);
+    int septets = foreign == length;
+    Py_ssize_t alone = septets ? state->alone7 : state->alone16;
+
+    out->culprit = septets ? -1 : foreign;
+    out->alphabet = septets ? state->gsm7 : state->ucs2;
+    if (!septets)
+        out->units = length + count_astral(kind, data, length);
+    if (out->units <= alone) {
+        out->parts = 1;
+        out->per_part = alone;
+        out->room = alone - out->units;
+        return 0;
+    }
+    Py_ssize_t used = 0;
+    out->parts = 0;
+    out->per_part = septets ? state->joined7 : state->joined16;
+    for (Py_ssize_t start = 0; start < length; out->parts++) {
+        start = end_of_part(state, text, septets, start, &used);
+        if (start < 0)
+            return -1;
+    }
+    out->room = out->per_part - used;
+    return 0;
+}
+
+/* A named tuple with n items, still empty. */
+static PyObject *
+new_named_tuple(PyTypeObject *type, PyObject **items, Py_ssize_t n)
+{
+    PyObject *made = NULL;
+#if PY_VERSION_HEX < 0x030E0000
+    made = type->tp_alloc(type, n);
+    if (made != NULL)
+        for (Py_ssize_t i = 0; i < n; i++)
+            PyTuple_SET_ITEM(made, i, Py_NewRef(items[i]));
+#else
+    /* Tuples keep their hash since 3.14; only tuple.__new__ starts it right. */
+    PyObject *plain = PyTuple_New(n), *arguments;
+    if (plain == NULL)
+        return NULL;
+    for (Py_ssize_t i = 0; i < n; i++)
+        PyTuple_SET_ITEM(plain, i, Py_NewRef(items[i]));
+    arguments = PyTuple_Pack(1, plain);
+    if (arguments != NULL)
+        made = PyTuple_Type.tp_new(type, arguments, NULL);
+    Py_XDECREF(arguments);
+    Py_DECREF(plain);
+#endif
+    return made;
+}
+
+static PyObject *
+measure(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    const module_state *state = PyModule_GetState(module);
+    if (nargs != 1 || kwnames != NULL || !PyUnicode_Check(args[0]))
+        return PyObject_Vectorcall(state->pure_measure, args, nargs, kwnames);
+
+    PyObject *text = args[0], *made = NULL;
+    tally found;
+    if (measure_text(state, text, &found) < 0)
+        return NULL;
+    PyObject *items[7] = {
+        Py_NewRef(found.alphabet),
+        PyLong_FromSsize_t(found.units),
+        PyLong_FromSsize_t(found.parts),
+        PyLong_FromSsize_t(found.per_part),
+        PyLong_FromSsize_t(found.room),
+        found.culprit < 0 ? Py_NewRef(Py_None) : PyUnicode_FromOrdinal(PyUnicode_READ_CHAR(text, found.culprit)),
+        found.culprit < 0 ? Py_NewRef(Py_None) : PyLong_FromSsize_t(found.culprit),
+    };
+    int complete = 1;
+    for (int i = 0; i < 7; i++)
+        complete &= items[i] != NULL;
+    if (complete)
+        made = new_named_tuple(state->measure_type, items, 7);
+    for (int i = 0; i < 7; i++)
+        Py_XDECREF(items[i]);
+    return made;
+}
+
+/* Fills three tuples of the same length; 0, or -1 with an exception set. */
+static int
+measure_columns(const module_state *state, PyObject *texts, PyObject *columns[3])
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(texts); i++) {
+        PyObject *text = PyTuple_GET_ITEM(texts, i);
+        tally found;
+        if (!PyUnicode_Check(text)) {
+            PyObject *raised = PyObject_CallOneArg(state->pure_measure, text);
+            Py_XDECREF(raised);
+            return -1;
+        }
+        if (measure_text(state, text, &found) < 0)
+            return -1;
+        PyObject *parts = PyLong_FromSsize_t(found.parts), *units = PyLong_FromSsize_t(found.units);
+        PyTuple_SET_ITEM(columns[0], i, parts);
+        PyTuple_SET_ITEM(columns[1], i, units);
+        PyTuple_SET_ITEM(columns[2], i, Py_NewRef(found.alphabet));
+        if (parts == NULL || units == NULL)
+            return -1;
+    }
+    return 0;
+}
+
+static PyObject *
+measure_many(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    const module_state *state = PyModule_GetState(module);
+    if (nargs != 1 || kwnames != NULL || PyUnicode_Check(args[0]) || PyBytes_Check(args[0]))
+        return PyObject_Vectorcall(state->pure_measure_many, args, nargs, kwnames);
+
+    /* A tuple of our own: nobody can change it while clusters.boundary runs. */
+    PyObject *texts = PySequence_Tuple(args[0]), *made = NULL;
+    if (texts == NULL)
+        return NULL;
+    Py_ssize_t n = PyTuple_GET_SIZE(texts);
+    PyObject *columns[3] = {PyTuple_New(n), PyTuple_New(n), PyTuple_New(n)};
+    if (columns[0] != NULL && columns[1] != NULL && columns[2] != NULL && measure_columns(state, texts, columns) == 0)
+        made = new_named_tuple(state->measures_type, columns, 3);
+    for (int i = 0; i < 3; i++)
+        Py_XDECREF(columns[i]);
+    Py_DECREF(texts);
+    return made;
+}
+
+static PyObject *
+encode(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    const module_state *state = PyModule_GetState(module);
+    Py_ssize_t units;
+    if (nargs != 1 || kwnames != NULL || !PyUnicode_Check(args[0]))
+        return PyObject_Vectorcall(state->pure_encode, args, nargs, kwnames);
+
+    PyObject *text = args[0];
+    int kind = PyUnicode_KIND(text);
+    const void *data = PyUnicode_DATA(text);
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text);
+    if (scan_septets(state, kind, data, length, &units) < length)
+        return PyObject_Vectorcall(state->pure_encode, args, nargs, kwnames);
+    PyObject *made = PyBytes_FromStringAndSize(NULL, units);
+    if (made == NULL)
+        return NULL;
+    char *out = PyBytes_AS_STRING(made);
+    for (Py_ssize_t i = 0; i < length; i++) {
+        uint8_t septet = septet_of(state, PyUnicode_READ(kind, data, i));
+        if (septet & SHIFTED)
+            *out++ = ESCAPE;
+        *out++ = (char)(septet & 0x7F);
+    }
+    return made;
+}
+
+/* The number given as fill_bits: 0 when it is left out, -1 when anything is amiss. */
+static long
+fill_bits_of(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    if (nargs != 1 || !PyBytes_Check(args[0]))
+        return -1;
+    if (kwnames == NULL)
+        return 0;
+    if (PyTuple_GET_SIZE(kwnames) != 1 || !PyLong_Check(args[1])
+        || PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(kwnames, 0), "fill_bits") != 0)
+        return -1;
+    int overflow;
+    long fill = PyLong_AsLongAndOverflow(args[1], &overflow);
+    return overflow || fill < 0 || fill > 6 ? -1 : fill;
+}
+
+static PyObject *
+pack(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    const module_state *state = PyModule_GetState(module);
+    long fill = fill_bits_of(args, nargs, kwnames);
+    if (fill < 0)
+        return PyObject_Vectorcall(state->pure_pack, args, nargs, kwnames);
+
+    const uint8_t *septets = (const uint8_t *)PyBytes_AS_STRING(args[0]);
+    Py_ssize_t n = PyBytes_GET_SIZE(args[0]);
+    /* Seven octets for eight septets: written so that no intermediate number can overflow. */
+    Py_ssize_t size = n / 8 * 7 + (n % 8 * 7 + fill + 7) / 8;
+    PyObject *made = PyBytes_FromStringAndSize(NULL, size);
+    if (made == NULL)
+        return NULL;
+    uint8_t *out = (uint8_t *)PyBytes_AS_STRING(made);
+    uint32_t bits = 0;
+    uint8_t seen = 0;
+    int held = (int)fill;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        seen |= septets[i];
+        bits |= (uint32_t)septets[i] << held;
+        held += 7;
+        if (held >= 8) {
+            *out++ = (uint8_t)bits;
+            bits >>= 8;
+            held -= 8;
+        }
+    }
+    if (held > 0)
+        *out = (uint8_t)bits;
+    if (seen > 0x7F) {
+        Py_DECREF(made);
+        return PyObject_Vectorcall(state->pure_pack, args, nargs, kwnames);
+    }
+    return made;
+}
+
+/* ---------------------------------------------------------------- loading */
+
+static int
+read_table(module_state *state, PyObject *pure)
+{
+    PyObject *table = PyObject_GetAttrString(pure, "SEPTETS"), *character, *octets;
+    Py_ssize_t position = 0;
+    if (table == NULL)
+        return -1;
+    memset(state->septet, NO_PLACE, sizeof(state->septet));
+    memset(state->cost, COST_NO_PLACE, sizeof(state->cost));
+    while (PyDict_Next(table, &position, &character, &octets)) {
+        Py_UCS4 c = PyUnicode_READ_CHAR(character, 0);
+        int shifted = PyBytes_GET_SIZE(octets) == 2;
+        uint8_t septet = (uint8_t)(PyBytes_AS_STRING(octets)[shifted] | (shifted ? SHIFTED : 0));
+        if (c < 256) {
+            state->septet[c] = septet;
+            state->cost[c] = (uint8_t)shifted;
+        }
+        else if (state->wide_count < MAX_WIDE) {
+            state->wide[state->wide_count] = c;
+            state->wide_septet[state->wide_count++] = septet;
+        }
+    }
+    Py_DECREF(table);
+    return 0;
+}
+
+static int
+read_rooms(module_state *state, PyObject *pure)
+{
+    PyObject *rooms = PyObject_GetAttrString(pure, "ROOMS");
+    int read = rooms != NULL && PyArg_ParseTuple(rooms, "nnnn", &state->alone7, &state->joined7, &state->alone16,
+                                                 &state->joined16);
+    Py_XDECREF(rooms);
+    return read ? 0 : -1;
+}
+
+static int
+load(PyObject *module)
+{
+    module_state *state = PyModule_GetState(module);
+    PyObject *pure = PyImport_ImportModule("smskit.encoding._pure");
+    if (pure == NULL)
+        return -1;
+    const struct {
+        const char *name;
+        PyObject **place;
+    } wanted[] = {
+        {"measure", &state->pure_measure},
+        {"measure_many", &state->pure_measure_many},
+        {"encode", &state->pure_encode},
+        {"pack", &state->pure_pack},
+        {"boundary", &state->boundary},
+        {"Measure", (PyObject **)&state->measure_type},
+        {"Measures", (PyObject **)&state->measures_type},
+        {"GSM7", &state->gsm7},
+        {"UCS2", &state->ucs2},
+    };
+    int failed = read_table(state, pure) < 0 || read_rooms(state, pure) < 0;
+    for (size_t i = 0; !failed && i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        *wanted[i].place = PyObject_GetAttrString(pure, wanted[i].name);
+        failed = *wanted[i].place == NULL;
+    }
+    Py_DECREF(pure);
+    return failed ? -1 : 0;
+}
+
+static int
+traverse(PyObject *module, visitproc visit, void *arg)
+{
+    module_state *state = PyModule_GetState(module);
+    Py_VISIT(state->pure_measure);
+    Py_VISIT(state->pure_measure_many);
+    Py_VISIT(state->pure_encode);
+    Py_VISIT(state->pure_pack);
+    Py_VISIT(state->boundary);
+    Py_VISIT(state->measure_type);
+    Py_VISIT(state->measures_type);
+    Py_VISIT(state->gsm7);
+    Py_VISIT(state->ucs2);
+    return 0;
+}
+
+static int
+clear(PyObject *module)
+{
+    module_state *state = PyModule_GetState(module);
+    Py_CLEAR(state->pure_measure);
+    Py_CLEAR(state->pure_measure_many);
+    Py_CLEAR(state->pure_encode);
+    Py_CLEAR(state->pure_pack);
+    Py_CLEAR(state->boundary);
+    Py_CLEAR(state->measure_type);
+    Py_CLEAR(state->measures_type);
+    Py_CLEAR(state->gsm7);
+    Py_CLEAR(state->ucs2);
+    return 0;
+}
+
+#define FASTCALL METH_FASTCALL | METH_KEYWORDS
+static PyMethodDef methods[] = {
+    {"measure", (PyCFunction)(void (*)(void))measure, FASTCALL,
+     "measure(text, /, *, alphabet=None, layout=STANDARD)\n\nSay what text weighs, as smskit.encoding._pure.measure."},
+    {"measure_many", (PyCFunction)(void (*)(void))measure_many, FASTCALL,
+     "measure_many(texts, /, *, alphabet=None, layout=STANDARD)\n\nSay what each of texts weighs, in columns."},
+    {"encode", (PyCFunction)(void (*)(void))encode, FASTCALL,
+     "encode(text, /, *, alphabet=GSM7)\n\nGive the octets of text, one septet in each."},
+    {"pack", (PyCFunction)(void (*)(void))pack, FASTCALL,
+     "pack(septets, /, *, fill_bits=0)\n\nGive septets as a stream of bits, the lowest bit first."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, load},
+#ifdef Py_mod_multiple_interpreters
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+#ifdef Py_mod_gil
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, NULL},
+};
+
+static PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "smskit.encoding._speedups",
+    .m_doc = "The C twin of smskit.encoding._pure.",
+    .m_size = sizeof(module_state),
+    .m_methods = methods,
+    .m_slots = slots,
+    .m_traverse = traverse,
+    .m_clear = clear,
+};
+
+PyMODINIT_FUNC
+PyInit__speedups(void)
+{
+    return PyModuleDef_Init(&definition);
+}
