@@ -68,6 +68,14 @@ class Sum:
         return self.total[1] == sum(count for _, count in self.terms)
 
 
+def _texts(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(texts)
+
+
+def _places(places: Iterable[int]) -> frozenset[int]:
+    return frozenset(places)
+
+
 def _rows(rows: Iterable[Iterable[Cell]]) -> tuple[tuple[Cell, ...], ...]:
     return tuple(tuple(row) for row in rows)
 
@@ -86,7 +94,7 @@ class Table:
         InvalidInput: a row, or *align*, has another length than *headers*.
     """
 
-    headers: tuple[str, ...] = field(converter=tuple)
+    headers: tuple[str, ...] = field(converter=_texts)
     rows: tuple[tuple[Cell, ...], ...] = field(converter=_rows)
     align: str = ""
 
@@ -147,8 +155,8 @@ class Bubble:
         is_reply: whether the person who holds the phone wrote it.
     """
 
-    parts: tuple[str, ...] = field(converter=tuple)
-    marks: frozenset[int] = field(default=frozenset(), converter=frozenset, kw_only=True)
+    parts: tuple[str, ...] = field(converter=_texts)
+    marks: frozenset[int] = field(default=frozenset(), converter=_places, kw_only=True)
     note: str = field(default="", kw_only=True)
     is_reply: bool = field(default=False, kw_only=True)
 

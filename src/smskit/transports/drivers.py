@@ -1,4 +1,4 @@
-"""The two drivers of flows, one for ordinary code and one for coroutines; all else is written once, as a flow.
+"""The two drivers of flows, for ordinary code and for coroutines; all else is written once, as a flow.
 
 A flow is lazy: nothing happens, and no error appears, before it is driven.
 """
@@ -28,8 +28,8 @@ def drive(
 
     Args:
         flow: what a transport's ``submit``, ``ask`` or ``poll`` gave.
-        send: makes one request; a ``TransportError`` that it raises is thrown into the flow, which decides what
-            a lost line means. None is enough for a transport that makes no requests, such as the sandbox.
+        send: makes one request; a ``TransportError`` that it raises is thrown into the flow, which decides
+            what a lost line means. None is enough for a transport that makes no requests, such as a sandbox.
         sleep: waits that many seconds.
 
     Raises:
