@@ -1,0 +1,276 @@
+"""CSV, TSV and their relatives: the separator found, stray quotes mended, rows streamed."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain, islice
+from typing import TextIO
+
+from attrs import evolve, field, frozen
+
+from smskit.contacts.filetext import Opener, TextFacts, examined, text_of
+from smskit.contacts.sources import Chunk, Fault, RowFault, chunked
+from smskit.errors import InvalidInput, UnreadableFile
+
+# In this order when several would do: decimals have commas and dates have slashes, a semicolon has no other
+# use.
+_SEPARATORS = (";", "\t", "|", ",", "/")
+_SAMPLE_CHARACTERS = 1 << 16
+_SAMPLE_ROWS = 200
+_AGREEING = 0.8
+
+_DECLARED = re.compile(r'"?sep=(.)"?[\r\n]*\Z', re.IGNORECASE)
+_FORMULA = re.compile(r'\s*="(.*)"\s*\Z', re.DOTALL)
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_EIGHT_DIGITS = re.compile(r"\d(?:\D{0,2}\d){7}")
+
+
+@frozen
+class DelimitedFile:
+    """A text file of separated cells.
+
+    Args:
+        name: what errors call it.
+        opener: opens its bytes from the beginning.
+        facts: how they are decoded.
+        separator: one character.
+        headers: the cells of its first row, or ``column_1`` … when that row is data.
+        header_row: the row of the headers as a person counts it; 0 when there are none.
+        skipped_lines: lines before row 1 (Excel's ``sep=;``).
+        doubled_ends: whether each line ends twice, as when a program on Windows ends lines for itself.
+    """
+
+    name: str
+    opener: Opener = field(repr=False, eq=False)
+    facts: TextFacts
+    separator: str
+    headers: tuple[str, ...] = ()
+    header_row: int = 0
+    skipped_lines: int = 0
+    doubled_ends: bool = False
+
+    @property
+    def faults(self) -> tuple[RowFault, ...]:
+        """What is wrong with the file as a whole."""
+        nul = (RowFault(0, Fault.NUL_REMOVED, 0),) if self.facts.has_nul else ()
+        headless = (RowFault(0, Fault.NO_HEADER, len(self.headers)),) if not self.header_row else ()
+        return nul + headless
+
+    def chunks(self, size: int, /) -> Iterator[Chunk]:
+        """Give all rows in chunks of at most *size*, streaming."""
+        width = len(self.headers)
+        with self.records() as records:
+            row = 1
+            while row <= self.header_row:
+                row += len(records.take(1)[0])
+            while True:
+                rows, quotes = records.take(size)
+                if not rows:
+                    return
+                faults = [RowFault(row + index, Fault.OPEN_QUOTE, len(rows[index])) for index in quotes]
+                yield from chunked(rows, row, width, faults)
+                row += len(rows)
+
+    @contextmanager
+    def records(self) -> Generator[Records, None, None]:
+        """Open the file at its row 1."""
+        try:
+            with text_of(self.opener, self.facts) as text:
+                yield Records(
+                    self._lines(text), self.separator, len(self.headers), formulas=self.facts.has_formulas
+                )
+        except (OSError, UnicodeError) as error:
+            raise UnreadableFile(self.name, f"it changed or went away while it was read ({error})") from error
+
+    def _lines(self, text: TextIO) -> Iterator[str]:
+        lines: Iterator[str] = islice(text, self.skipped_lines, None)
+        if self.doubled_ends:
+            lines = filter("\r\n".__ne__, lines)
+        if self.facts.has_nul:
+            # The csv module of Python 3.10 stops at a NUL.
+            lines = (line.replace("\0", "") for line in lines)
+        return lines
+
+
+class Records:
+    """Lines of text as rows of cells, a batch at a time.
+
+    A quote that is never closed would swallow the rows behind it into one cell. Lines are therefore kept
+    until their batch has been looked at; where a record has run away, its first line is read without quotes
+    and the rest anew.
+    """
+
+    def __init__(self, lines: Iterator[str], separator: str, width: int, *, formulas: bool = False) -> None:
+        self._lines = lines
+        self._again: list[str] = []
+        self._separator = separator
+        self._width = width
+        self._formulas = formulas
+
+    def take(self, count: int) -> tuple[list[list[str]], list[int]]:
+        """Give the next *count* rows, fewer at the end, and the indices of those with mended quotes."""
+        taken = self._again[:count]
+        del self._again[:count]
+        taken += islice(self._lines, count - len(taken))
+        beyond: list[str] = []
+        reader = csv.reader(chain(taken, self._further(beyond)), delimiter=self._separator)
+        mended: list[int] = []
+        try:
+            rows = list(islice(reader, len(taken)))
+            sound = reader.line_num == len(rows) or not any(map(self._is_suspect, rows))
+        except csv.Error:
+            rows, sound = [], False
+        if not sound:
+            rows, mended = self._carefully(taken + beyond, count)
+        if self._formulas:
+            rows = [list(map(_without_formula, row)) for row in rows]
+        return rows, mended
+
+    def _further(self, kept: list[str]) -> Iterator[str]:
+        """Give the lines behind the batch: a record may end there. They are kept in case it has run away."""
+        while True:
+            line = self._again.pop(0) if self._again else next(self._lines, None)
+            if line is None:
+                return
+            kept.append(line)
+            yield line
+
+    def _carefully(self, lines: list[str], count: int) -> tuple[list[list[str]], list[int]]:
+        rows: list[list[str]] = []
+        mended: list[int] = []
+        position = 0
+        while position < len(lines) and len(rows) < count:
+            row, used = self._whole_record(lines, position)
+            if row is None:
+                row, used = self._without_quotes(lines[position]), 1
+                mended.append(len(rows))
+            rows.append(row)
+            position += used
+        self._again[:0] = lines[position:]
+        return rows, mended
+
+    def _whole_record(self, lines: list[str], position: int) -> tuple[list[str] | None, int]:
+        """Give the record that begins at *position* and its number of lines; None when it makes no sense."""
+        beyond: list[str] = []
+        following = chain(islice(lines, position, None), self._further(beyond))
+        reader = csv.reader(following, delimiter=self._separator, strict=True)
+        try:
+            row = next(reader)
+            understood = not (reader.line_num > 1 and self._has_swallowed(row))
+        except csv.Error:
+            row, understood = [], False
+        lines += beyond
+        return (row, reader.line_num) if understood else (self._clear_line(lines[position]), 1)
+
+    def _clear_line(self, line: str) -> list[str] | None:
+        """Read a line whose quotes stand in odd places and yet leave no doubt: ``"5" screen";12``."""
+        try:
+            row = next(csv.reader([line], delimiter=self._separator))
+        except csv.Error:
+            return None
+        return row if len(row) == self._width and not _LINE_END.search(row[-1]) else None
+
+    def _without_quotes(self, line: str) -> list[str]:
+        return [cell.strip('"') for cell in line.rstrip("\r\n").split(self._separator)]
+
+    def _is_suspect(self, row: list[str]) -> bool:
+        return self._has_swallowed(row) or any('"' in cell and _LINE_END.search(cell) for cell in row)
+
+    def _has_swallowed(self, row: list[str]) -> bool:
+        """Whether a cell holds a line that is a row of its own."""
+        return any(
+            self._is_row(line) for cell in row if _LINE_END.search(cell) for line in _LINE_END.split(cell)[1:]
+        )  # fmt: skip
+
+    def _is_row(self, line: str) -> bool:
+        if line.count(self._separator) < self._width - 1:
+            return False
+        # One separator, or none, proves little: there has to be a number too.
+        return self._width > 2 or _EIGHT_DIGITS.search(line) is not None
+
+
+def read_delimited(
+    opener: Opener,
+    name: str,
+    *,
+    encoding: str | None = None,
+    separator: str | None = None,
+    is_data: Callable[[Sequence[str]], bool],
+) -> DelimitedFile:
+    """Find out how a text file is written.
+
+    Args:
+        opener: opens its bytes from the beginning.
+        name: what errors call it.
+        encoding: forces one.
+        separator: forces one.
+        is_data: tells a first row that holds data from one that holds headers.
+
+    Raises:
+        UnreadableFile: it is empty or no text.
+        InvalidInput: the *separator* is not one character.
+    """
+    if separator is not None and len(separator) != 1:
+        raise InvalidInput(f"separator={separator!r} is not one character")
+    facts = examined(opener, name, encoding)
+    with text_of(opener, facts) as text:
+        sample = text.read(_SAMPLE_CHARACTERS).replace("\0", "")
+    declared = _DECLARED.match(_LINE_END.split(sample, maxsplit=1)[0])
+    file = DelimitedFile(
+        name,
+        opener,
+        facts,
+        separator or (declared[1] if declared else sniffed(sample)),
+        skipped_lines=1 if declared else 0,
+        doubled_ends="\r\r\n" in sample,
+    )
+    cells, row = _first_row(file)
+    if is_data(cells):
+        return evolve(file, headers=tuple(f"column_{position}" for position in range(1, len(cells) + 1)))
+    return evolve(file, headers=cells, header_row=row)
+
+
+def sniffed(sample: str, /) -> str:
+    """Find the separator that cuts the first lines into rows of equal width; ``;`` for a single column."""
+    lines = _LINE_END.split(sample)
+    if len(sample) >= _SAMPLE_CHARACTERS:
+        lines.pop()  # the sample ends in the middle of it
+    found = {separator: _agreement(lines, separator) for separator in _SEPARATORS}
+    for separator, share in found.items():
+        if share >= _AGREEING:
+            return separator
+    return max(found, key=lambda separator: found[separator])
+
+
+def _agreement(lines: Sequence[str], separator: str) -> float:
+    """Say which share of the rows is as wide as the first one, 0 when that is a single cell."""
+    # A line end between cells is enough for the csv module, whatever the file has.
+    reader = csv.reader((f"{line}\n" for line in lines if line.strip()), delimiter=separator)
+    try:
+        widths = [len(row) for row in islice(reader, _SAMPLE_ROWS)]
+    except csv.Error:
+        return 0.0
+    if not widths or widths[0] < 2:
+        return 0.0
+    return sum(width == widths[0] for width in widths) / len(widths)
+
+
+def _first_row(file: DelimitedFile) -> tuple[tuple[str, ...], int]:
+    """Give the cells of the first row that has any text, and which row it is."""
+    row = 0
+    with file.records() as records:
+        while rows := records.take(1)[0]:
+            row += 1
+            cells = tuple(cell.strip("\ufeff \t\xa0\r\n") for cell in rows[0])
+            if any(cells):
+                return cells, row
+    raise UnreadableFile(file.name, "there is not one row in it")
+
+
+def _without_formula(cell: str) -> str:
+    """Take off what keeps spreadsheets from eating a zero: ``="0612345678"``."""
+    formula = _FORMULA.match(cell)
+    return formula[1] if formula else cell

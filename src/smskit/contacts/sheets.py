@@ -1,0 +1,124 @@
+"""Spreadsheets, ``.xlsx``, ``.xls`` and ``.ods``, through python-calamine (the extra ``excel``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from itertools import islice
+from typing import Protocol, cast
+
+from attrs import field, frozen
+
+from smskit.contacts.filetext import Opener
+from smskit.contacts.sources import Chunk, Fault, RowFault, chunked
+from smskit.contacts.written import written
+from smskit.errors import InvalidInput, UnreadableFile
+
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0"
+
+
+class _Sheet(Protocol):
+    def iter_rows(self) -> Iterator[Sequence[object]]: ...
+
+
+class _Workbook(Protocol):
+    sheet_names: list[str]
+
+    def get_sheet_by_name(self, name: str) -> _Sheet: ...
+
+
+@frozen
+class Spreadsheet:
+    """One sheet of a workbook. It is unpacked anew for each reading and lies in memory meanwhile.
+
+    Args:
+        name: what errors call it.
+        opener: opens the bytes of the workbook.
+        sheet: name of the sheet.
+        headers: the cells of its first row, or ``column_1`` … when that row is data.
+        header_row: row of the headers as the spreadsheet numbers it; 0 when there are none.
+    """
+
+    name: str
+    opener: Opener = field(repr=False, eq=False)
+    sheet: str
+    headers: tuple[str, ...] = ()
+    header_row: int = 0
+
+    @property
+    def faults(self) -> tuple[RowFault, ...]:
+        """What is wrong with the sheet as a whole."""
+        return () if self.header_row else (RowFault(0, Fault.NO_HEADER, len(self.headers)),)
+
+    def chunks(self, size: int, /) -> Iterator[Chunk]:
+        """Give all rows in chunks of at most *size*."""
+        cells = _rows(_workbook(self.opener, self.name).get_sheet_by_name(self.sheet))
+        cells = islice(cells, self.header_row, None)
+        row = self.header_row + 1
+        while rows := list(islice(cells, size)):
+            yield from chunked(rows, row, len(self.headers))
+            row += len(rows)
+
+
+def is_workbook(first_bytes: bytes) -> bool:
+    """Whether a file begins as workbooks do, whatever its ending says."""
+    return first_bytes.startswith((_ZIP, _OLE))
+
+
+def read_spreadsheet(
+    opener: Opener, name: str, *, sheet: str | int | None, is_data: Callable[[Sequence[str]], bool]
+) -> Spreadsheet:
+    """Find the sheet and its headers.
+
+    Args:
+        opener: opens the bytes of the workbook.
+        name: what errors call it.
+        sheet: name of the sheet, or its place from 0; None takes the first that is not empty.
+        is_data: tells a first row that holds data from one that holds headers.
+
+    Raises:
+        UnreadableFile: python-calamine is not installed, cannot read the file, or every sheet is empty.
+        InvalidInput: there is no such *sheet*.
+    """
+    workbook = _workbook(opener, name)
+    for candidate in _candidates(workbook.sheet_names, sheet):
+        for number, cells in enumerate(_rows(workbook.get_sheet_by_name(candidate)), start=1):
+            if not any(cells):
+                continue
+            if is_data(cells):
+                names = tuple(f"column_{position}" for position in range(1, len(cells) + 1))
+                return Spreadsheet(name, opener, candidate, names)
+            return Spreadsheet(name, opener, candidate, tuple(map(str.strip, cells)), number)
+    raise UnreadableFile(name, "there is not one row in it", ("python-calamine",))
+
+
+def _candidates(names: Sequence[str], sheet: str | int | None) -> Sequence[str]:
+    if sheet is None:
+        return names
+    if isinstance(sheet, int) and 0 <= sheet < len(names):
+        return names[sheet : sheet + 1]
+    if sheet in names:
+        return [str(sheet)]
+    raise InvalidInput(f"there is no sheet {sheet!r}; the sheets are {', '.join(map(repr, names))}")
+
+
+def _workbook(opener: Opener, name: str) -> _Workbook:
+    try:
+        calamine = import_module("python_calamine")
+    except ImportError:
+        raise UnreadableFile(
+            name, "reading spreadsheets takes python-calamine; pip install 'smskit[excel]', or save it as CSV"
+        ) from None
+    with opener() as raw:
+        try:
+            return cast("_Workbook", calamine.load_workbook(raw))
+        except (calamine.CalamineError, OSError, ValueError) as error:
+            raise UnreadableFile(
+                name, f"it is no workbook that can be read ({error})", ("python-calamine",)
+            ) from error
+
+
+def _rows(sheet: _Sheet) -> Iterator[list[str]]:
+    """Give the rows as text from row 1 on, empty ones included."""
+    return ([written(cell) for cell in row] for row in sheet.iter_rows())

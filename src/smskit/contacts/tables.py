@@ -1,0 +1,75 @@
+"""Tables that are already in memory: lists of dicts, lists of rows, lists of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
+
+from attrs import field, frozen
+
+from smskit.contacts.sources import Chunk, Fault, RowFault, chunked
+from smskit.contacts.written import written
+from smskit.errors import InvalidInput
+
+_FIRST_ROW = 2
+
+
+@frozen
+class Records:
+    """Rows by name. As in a file the headers count as row 1, so the first record is row 2."""
+
+    name: str
+    headers: tuple[str, ...]
+    rows: tuple[Mapping[str, object], ...] = field(repr=False)
+    faults: tuple[RowFault, ...] = ()
+
+    def chunks(self, size: int, /) -> Iterator[Chunk]:
+        """Give all rows in chunks of at most *size*; a key that a row does not have is an empty cell."""
+        for start in range(0, len(self.rows), size):
+            rows = self.rows[start : start + size]
+            cells = [[written(row.get(header)) for header in self.headers] for row in rows]
+            yield from chunked(cells, _FIRST_ROW + start, len(self.headers))
+
+
+@frozen
+class Grid:
+    """Rows by position; ``first_row`` is 2 under a row of headers and 1 without."""
+
+    name: str
+    headers: tuple[str, ...]
+    rows: tuple[Sequence[object], ...] = field(repr=False)
+    first_row: int = _FIRST_ROW
+    faults: tuple[RowFault, ...] = ()
+
+    def chunks(self, size: int, /) -> Iterator[Chunk]:
+        """Give all rows in chunks of at most *size*."""
+        for start in range(0, len(self.rows), size):
+            rows = [list(map(written, row)) for row in self.rows[start : start + size]]
+            yield from chunked(rows, self.first_row + start, len(self.headers))
+
+
+def read_records(rows: Sequence[Mapping[str, object]]) -> Records:
+    """Take a list of dicts, whose keys may differ from row to row."""
+    headers = dict.fromkeys(chain.from_iterable(rows))
+    return Records(f"{len(rows)} records", tuple(map(str, headers)), tuple(rows))
+
+
+def read_grid(rows: Sequence[Sequence[object]], is_data: Callable[[Sequence[str]], bool]) -> Grid:
+    """Take a list of rows; the first holds the headers unless it looks like data.
+
+    Raises:
+        InvalidInput: there is no row.
+    """
+    if not rows:
+        raise InvalidInput("the table has no row, not even one of headers")
+    name = f"{len(rows)} rows"
+    first = tuple(written(cell).strip() for cell in rows[0])
+    if not is_data(first):
+        return Grid(name, first, tuple(rows[1:]))
+    headers = tuple(f"column_{position}" for position in range(1, len(first) + 1))
+    return Grid(name, headers, tuple(rows), 1, (RowFault(0, Fault.NO_HEADER, len(headers)),))
+
+
+def read_numbers(numbers: Sequence[str]) -> Grid:
+    """Take a list of telephone numbers; the first is row 1."""
+    return Grid(f"{len(numbers)} numbers", ("mobile",), tuple((number,) for number in numbers), 1)
