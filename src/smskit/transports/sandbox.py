@@ -138,7 +138,7 @@ class Sandbox(Shown):
         self._started = starts_at is not None
         self._links = links
         self._outbox: list[SentMessage] | None = [] if keep else None
-        self._answers: dict[str, Outcome] = {}
+        self._settled: dict[str, FailureClass | None] = {}
         self._postponed: set[str] = set()
         self._duplicates: list[str] = []
         self._rounds = Rounds(timedelta(seconds=self.behaviour.delays.heard_every_s))
@@ -209,7 +209,7 @@ class Sandbox(Shown):
     def ask(self, references: Sequence[str], /) -> Flow[Mapping[str, Outcome]]:
         """Tell what became of each reference that was taken or refused; the others are missing."""
         yield from ()
-        return {reference: self._answers[reference] for reference in references if reference in self._answers}
+        return {reference: self._answer(reference) for reference in references if reference in self._settled}
 
     def poll(self) -> Flow[tuple[Event, ...]]:
         """Give what happened and was told since the last call, up to where the clock stands."""
@@ -224,9 +224,9 @@ class Sandbox(Shown):
 
     def _take(self, message: Outgoing) -> Outcome:
         reference = message.reference
-        if reference in self._answers:
+        if reference in self._settled:
             self._duplicates.append(reference)
-            return self._answers[reference]
+            return self._answer(reference)
         story = Story(
             seed=self.seed,
             reference=reference,
@@ -237,12 +237,18 @@ class Sandbox(Shown):
         if story.is_postponed and reference not in self._postponed:
             self._postponed.add(reference)
             return Postponed(reference, FailureClass.THROTTLED, _POSTPONED_S)
-        if refusal := story.refusal:
-            self._answers[reference] = Refused(reference, refusal, f"sandbox:{refusal.value}")
-            return self._answers[reference]
-        self._answers[reference] = Accepted(reference, f"sandbox-{reference}")
-        self._deliver(message, story)
-        return Unanswered(reference) if story.is_unanswered else self._answers[reference]
+        self._settled[reference] = story.refusal
+        if self._settled[reference] is None:
+            self._deliver(message, story)
+            if story.is_unanswered:
+                return Unanswered(reference)
+        return self._answer(reference)
+
+    def _answer(self, reference: str) -> Outcome:
+        failure = self._settled[reference]
+        if failure is None:
+            return Accepted(reference, f"{self.name}-{reference}")
+        return Refused(reference, failure, f"{self.name}:{failure.value}")
 
     def _deliver(self, message: Outgoing, story: Story) -> None:
         now = self.clock.now()
