@@ -1,0 +1,149 @@
+"""The tables of a store, and how a file becomes one.
+
+``PRAGMA application_id`` says that a file is ours, ``PRAGMA user_version`` which schema it has. A change to
+the tables is a new entry at the end of ``MIGRATIONS``; what stands there is never edited, files in the field
+were made by it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+
+APPLICATION_ID = 0x534D534B  # "SMSK"
+
+# Instants are microseconds since 1970 UTC, numbers are E.164 digits, codes are those of
+# ``smskit.stores.rows``. ``suppressions`` and ``consents`` are sets of rows: the whole row is the key, so
+# that the same act is kept once.
+_FIRST = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE suppressions (
+    number INTEGER NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL, source TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (number, at, reason, source, until)
+) WITHOUT ROWID;
+
+CREATE TABLE forgotten (hash BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE consents (
+    number INTEGER NOT NULL, at INTEGER NOT NULL, action TEXT NOT NULL, source TEXT NOT NULL,
+    channel TEXT NOT NULL, advertiser TEXT NOT NULL, wording TEXT NOT NULL, evidence TEXT NOT NULL,
+    PRIMARY KEY (number, at, action, source, channel, advertiser, wording, evidence)
+) WITHOUT ROWID;
+
+CREATE TABLE runs (
+    key INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, campaign TEXT NOT NULL, digest TEXT NOT NULL,
+    kind TEXT NOT NULL, sender TEXT NOT NULL, at INTEGER NOT NULL, created_at INTEGER NOT NULL,
+    state INTEGER NOT NULL, currency TEXT NOT NULL, plan TEXT NOT NULL, planned INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX runs_of_campaign ON runs (campaign);
+
+CREATE TABLE sends (
+    run INTEGER NOT NULL, seq INTEGER NOT NULL, row_number INTEGER NOT NULL, number INTEGER NOT NULL,
+    text TEXT NOT NULL, parts INTEGER NOT NULL, price_micros INTEGER NOT NULL, territory TEXT NOT NULL,
+    not_before INTEGER NOT NULL, arm TEXT NOT NULL, state INTEGER NOT NULL, token TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    provider_id TEXT, failure TEXT, reason TEXT, submitted_at INTEGER,
+    status INTEGER, status_at INTEGER, status_failure TEXT,
+    answered INTEGER NOT NULL DEFAULT 0,
+    clicks INTEGER NOT NULL DEFAULT 0, replies INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (run, seq)
+) WITHOUT ROWID;
+CREATE INDEX sends_due ON sends (run, not_before) WHERE state = 0;
+
+-- Filled, sorted, when a run is opened: an index on sends (number) would touch a page for each row while
+-- loading and make it three times slower (benchmarks/store.py).
+CREATE TABLE recipients (
+    number INTEGER NOT NULL, run INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (number, run, seq)
+) WITHOUT ROWID;
+
+-- How many sends of an open run are in each state. The trigger keeps it in the same commit, so that the
+-- account of a million sends is one look-up; runs.planned is counted once, on opening, so that the account
+-- can be seen to close.
+CREATE TABLE tallies (
+    run INTEGER NOT NULL, state INTEGER NOT NULL,
+    sends INTEGER NOT NULL, parts INTEGER NOT NULL, price_micros INTEGER NOT NULL,
+    PRIMARY KEY (run, state)
+) WITHOUT ROWID;
+CREATE TRIGGER sends_moved AFTER UPDATE OF state ON sends WHEN old.state <> new.state BEGIN
+    UPDATE tallies
+    SET sends = sends - 1, parts = parts - old.parts, price_micros = price_micros - old.price_micros
+    WHERE run = old.run AND state = old.state;
+    UPDATE tallies
+    SET sends = sends + 1, parts = parts + new.parts, price_micros = price_micros + new.price_micros
+    WHERE run = new.run AND state = new.state;
+END;
+
+CREATE TABLE targets (key INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE);
+CREATE TABLE links (
+    run INTEGER NOT NULL, seq INTEGER NOT NULL, token TEXT NOT NULL, target INTEGER NOT NULL,
+    PRIMARY KEY (run, seq, token)
+) WITHOUT ROWID;
+-- Filled when a run is opened, for the reason given at recipients.
+CREATE TABLE tokens (token TEXT PRIMARY KEY, run INTEGER NOT NULL, seq INTEGER NOT NULL) WITHOUT ROWID;
+
+-- run and seq are those of the send that the event is about, when we know it; reference and number are kept
+-- only where that send does not tell them.
+CREATE TABLE events (
+    key TEXT NOT NULL UNIQUE, type INTEGER NOT NULL, at INTEGER NOT NULL, run INTEGER, seq INTEGER,
+    number INTEGER, reference TEXT, status INTEGER, failure TEXT, text TEXT, token TEXT
+);
+CREATE INDEX events_of_run ON events (run, at) WHERE run IS NOT NULL;
+CREATE INDEX events_of_number ON events (number) WHERE number IS NOT NULL;
+"""
+
+MIGRATIONS = (_FIRST,)
+
+
+class NotOurs(Exception):
+    """The file holds something else than a store that this version can read; the text says what."""
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Make the tables of a new file and bring those of an older version up to date; one process does it.
+
+    Raises:
+        NotOurs: the file belongs to another program, or a newer smskit wrote it.
+    """
+    if version_of(connection) == len(MIGRATIONS):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    version = version_of(connection)  # again: another process may have been faster
+    for migration in MIGRATIONS[version:]:
+        for statement in _statements(migration):
+            connection.execute(statement)
+    if version == 0:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        facts = [("secret", secrets.token_bytes(32)), ("suppressions", 0)]
+        connection.executemany("INSERT INTO facts VALUES (?, ?)", facts)
+    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    connection.execute("COMMIT")
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Give the schema version of a file, 0 for an empty one.
+
+    Raises:
+        NotOurs: see :func:`prepare`.
+    """
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application != APPLICATION_ID and (tables or application or version):
+        raise NotOurs("it is the database of another program; give the store a file of its own")
+    if version > len(MIGRATIONS):
+        raise NotOurs(f"a newer smskit wrote it (schema {version}, this one knows {len(MIGRATIONS)}); upgrade smskit")
+    return int(version)
+
+
+def _statements(script: str) -> list[str]:
+    """Cut a script at its semicolons; ``executescript`` would commit before it starts."""
+    statements: list[str] = []
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            statements.append(pending)
+            pending = ""
+    return statements

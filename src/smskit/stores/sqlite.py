@@ -1,0 +1,153 @@
+"""The two stores: a file, and the memory of this process. Both speak the same SQL."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from typing_extensions import Self
+
+from smskit.clock import SystemClock
+from smskit.errors import InvalidInput, RunBusy, StoreError
+from smskit.protocols import Clock
+from smskit.stores.database import Database
+from smskit.stores.ledger import Ledger
+from smskit.stores.locks import exclusive
+from smskit.stores.mailbox import Mailbox
+from smskit.stores.people import People
+
+
+class _Tables(People, Ledger, Mailbox):
+    """What both stores share."""
+
+    def __init__(self, database: Database, clock: Clock | None) -> None:
+        self._database = database
+        self._clock = clock or SystemClock()
+        ((self._secret,),) = database.read("SELECT value FROM facts WHERE name = 'secret'")
+
+    @property
+    def secret(self) -> bytes:
+        """32 random bytes made with the store; keys its tokens and its hashes of forgotten numbers."""
+        return self._secret
+
+    def close(self) -> None:
+        """Let go of files; using the store afterwards is an error. Closing twice is none."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run_key(self, run_id: str) -> int:
+        rows = self._database.read("SELECT key FROM runs WHERE run_id = ?", (run_id,))
+        if not rows:
+            raise InvalidInput(f"there is no run {run_id!r} in this store")
+        key: int = rows[0][0]
+        return key
+
+
+class SqliteStore(_Tables):
+    """A store in one SQLite file: for several processes of one machine, safe against kill -9 and power cuts.
+
+    The file has companions that belong to it: ``-wal`` and ``-shm`` (SQLite's log) and, while a run is
+    driven, ``-run<n>.lock``. Keep them on a local disk, not on a network share, and copy them together or not
+    at all. Threads may share one store; a forked child may go on using it.
+
+    Args:
+        path: the file; it is made when it does not exist.
+        busy_timeout_s: how long to wait for another process before :class:`~smskit.errors.StoreBusy`.
+        clock: says when a person is forgotten; the machine's by default.
+
+    Raises:
+        StoreFormat: the file is not a store, a newer smskit wrote it, or it cannot be opened for writing.
+        StoreBusy: another process holds the file.
+        StoreFull: no room to make it.
+        InvalidInput: ``:memory:``, which is what MemoryStore is for.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], *, busy_timeout_s: float = 30.0, clock: Clock | None = None
+    ) -> None:
+        name = os.fspath(path)
+        if name in ("", ":memory:"):
+            raise InvalidInput(f"a store needs a file and {name!r} names none; use MemoryStore() to keep nothing")
+        # The working directory may change between now and a lock or a fork.
+        self._path = str(Path(name).absolute())
+        super().__init__(Database(self._path, busy_timeout_s), clock)
+
+    def __repr__(self) -> str:
+        return f"SqliteStore({self._path!r})"
+
+    @property
+    def path(self) -> Path:
+        """Where the store is."""
+        return Path(self._path)
+
+    def hold(self, run_id: str, /) -> AbstractContextManager[None]:
+        """Hold the run while it is driven. A killed process lets go at once.
+
+        Raises:
+            RunBusy: another process, or another thread, holds it (on entering the block).
+            InvalidInput: no such run.
+        """
+        return self._holding(run_id, f"{self._path}-run{self._run_key(run_id)}.lock")
+
+    @contextmanager
+    def _holding(self, run_id: str, path: str) -> Generator[None, None, None]:
+        try:
+            lock = exclusive(path)
+            mine = lock.__enter__()
+        except OSError as error:
+            raise StoreError(f"{path} cannot be made: {error.strerror}") from error
+        try:
+            if not mine:
+                raise RunBusy(run_id)
+            yield
+        finally:
+            lock.__exit__(None, None, None)
+
+
+class MemoryStore(_Tables):
+    """A store that is gone with the process: for notebooks, tests and tries.
+
+    It holds the same tables as :class:`SqliteStore`, in memory. Threads may share it; a forked child gets a
+    copy.
+
+    Args:
+        clock: says when a person is forgotten; the machine's by default.
+    """
+
+    def __init__(self, *, clock: Clock | None = None) -> None:
+        super().__init__(Database(None, 0.0), clock)
+        self._held: set[str] = set()
+        self._holding = threading.Lock()
+
+    def __repr__(self) -> str:
+        return "MemoryStore()"
+
+    @contextmanager
+    def hold(self, run_id: str, /) -> Generator[None, None, None]:
+        """Hold the run while it is driven.
+
+        Raises:
+            RunBusy: another thread holds it.
+            InvalidInput: no such run.
+        """
+        self._run_key(run_id)
+        with self._holding:
+            if run_id in self._held:
+                raise RunBusy(run_id)
+            self._held.add(run_id)
+        try:
+            yield
+        finally:
+            with self._holding:
+                self._held.discard(run_id)
