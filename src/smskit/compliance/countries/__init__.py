@@ -1,0 +1,1 @@
+"""The packaged rules: one JSON file per country, ``WORLD.json`` for what holds everywhere."""

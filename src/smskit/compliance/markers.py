@@ -1,0 +1,38 @@
+"""Words and shapes in a text that point to a subject the law looks at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import cast
+
+from attrs import frozen
+
+from smskit.compliance.folding import fold
+
+
+@frozen
+class Markers:
+    """What to look for in a folded text, and turns of phrase that look the same and are not."""
+
+    pattern: re.Pattern[str]
+    innocent: re.Pattern[str] | None
+
+    def find(self, folded: str) -> str | None:
+        """Give the first marker in *folded*, None when there is none."""
+        match = self.pattern.search(folded)
+        if match is None or self.innocent is None:
+            return match[0] if match else None
+        match = self.pattern.search(self.innocent.sub(" ", folded))
+        return match[0] if match else None
+
+
+def read_markers(table: object) -> Markers:
+    """Read ``{"words": [...], "regex": [...], "not": [...]}``; words stand alone and are folded as texts are."""
+    row = cast("Mapping[str, list[str]]", table) if isinstance(table, dict) else {}
+    words = "|".join(re.escape(fold(word)) for word in sorted(row.get("words", ()), key=len, reverse=True))
+    shapes = [*row.get("regex", ())]
+    if words:
+        shapes.append(rf"(?<![\w-])(?:{words})(?!\w)")
+    innocent = "|".join(re.escape(fold(phrase)) for phrase in row.get("not", ()))
+    return Markers(re.compile("|".join(shapes) or r"(?!)"), re.compile(innocent) if innocent else None)

@@ -1,0 +1,93 @@
+"""What the handset shows: a name, a short code or a number; and whose name it resembles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from typing import cast
+
+from attrs import frozen
+
+from smskit.compliance.folding import one_apart, skeleton
+
+_DIGITS = re.compile(r"\+?[\d\s().-]*\d[\d\s().-]*")
+
+
+class SenderKind(Enum):
+    """Which rules look at a sender."""
+
+    NAME = "name"
+    SHORT_CODE = "short_code"
+    NUMBER = "number"
+
+
+def sender_kind(sender: str, /) -> SenderKind:
+    """Tell a name from a short code (at most six digits) and from a telephone number."""
+    if not _DIGITS.fullmatch(sender):
+        return SenderKind.NAME
+    return SenderKind.SHORT_CODE if len(digits(sender)) <= 6 and "+" not in sender else SenderKind.NUMBER
+
+
+def digits(sender: str, /) -> str:
+    """Give the digits of a sender."""
+    return re.sub(r"\D", "", sender)
+
+
+def national(sender: str, country_code: str, /) -> str | None:
+    """Give the national part of a number of one country without its leading zero, None for another country's."""
+    number = digits(sender)
+    if sender.strip().startswith("+") or number.startswith("00"):
+        number = number.removeprefix("00")
+        return number.removeprefix(country_code) if number.startswith(country_code) else None
+    if number.startswith("0"):
+        return number[1:]
+    return number.removeprefix(country_code) if number.startswith(country_code) else None
+
+
+@frozen
+class Brand:
+    """A name that others like to borrow, what else it is called, and where it lives."""
+
+    name: str
+    skeletons: frozenset[str]
+    domains: tuple[str, ...]
+
+    def owns(self, host: str) -> bool:
+        """Tell whether *host* is the brand's own."""
+        return any(host == domain or host.endswith(f".{domain}") for domain in self.domains)
+
+
+def read_brands(table: object) -> tuple[Brand, ...]:
+    """Read a table of brands: name, aliases, domains."""
+    rows = cast("Sequence[Mapping[str, object]]", table) if isinstance(table, list) else ()
+    return tuple(
+        Brand(
+            name=str(row["name"]),
+            skeletons=frozenset(skeleton(word) for word in (str(row["name"]), *_words(row.get("aliases")))),
+            domains=tuple(_words(row.get("domains"))),
+        )
+        for row in rows
+    )
+
+
+def _words(value: object) -> list[str]:
+    return cast("list[str]", value) if isinstance(value, list) else []
+
+
+def resembled(name: str, brands: Iterable[Brand], /) -> Brand | None:
+    """Find the brand whose name *name* equals or resembles; a name that only contains one does not.
+
+    Two skeletons resemble each other when one letter tells them apart and both have five or more.
+    """
+    seen = skeleton(name)
+    for brand in brands:
+        if seen in brand.skeletons:
+            return brand
+    if len(seen) < 5:
+        return None
+    return next((brand for brand in brands if any(_near(seen, own) for own in brand.skeletons)), None)
+
+
+def _near(seen: str, own: str) -> bool:
+    return len(own) >= 5 and one_apart(seen, own)

@@ -1,0 +1,70 @@
+"""What a person answers: words by which somebody leaves, and words by which somebody comes back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import cast
+
+from smskit.compliance.folding import fold
+from smskit.compliance.rules import Rules
+from smskit.compliance.territories import WORLD
+
+# Words that open an ordinary sentence ("Fin avril je passe", "Annuler mon rendez-vous"): they count alone only.
+_ALONE_ONLY = frozenset(
+    "fin end cancel remove annuler arret alto baja basta ende ferma cancella annulla parar sair koniec quit".split()
+)
+
+# Ways of saying it without the word in front; "ne ... pas" before them turns them round.
+_PHRASES = re.compile(
+    r"\b(?:me desabonner|desabonnez[- ]moi|desinscrivez[- ]moi|me desinscrire|ne plus recevoir|plus (?:de|aucun) "
+    r"(?:sms|messages?|pubs?|publicites?)|retirez[- ]moi|unsubscribe me|opt me out|remove me|take me off|"
+    r"stop (?:texting|messaging|sending|contacting)|no more (?:texts|messages|sms))\b"
+)
+_TURNED_ROUND = re.compile(r"\b(?:ne|n'|pas|not|don't|dont|never|jamais)\b[^.!?]{0,25}$")
+_TOKENS = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+
+
+def opt_out_word(text: str, /) -> str | None:
+    """Find the word by which *text* withdraws, after accent folding: whole message, first word, then phrases.
+
+    Returns:
+        The word in capitals (``STOP``, ``ARRET``, ``OPT OUT``), None when the text does not withdraw.
+        ``Ne stoppez pas``, ``Non-stop`` and a question do not.
+
+    Source: 47 CFR 64.1200(a)(10) for the English words and "any reasonable means"; AF2M charter for STOP.
+    """
+    folded = fold(text).strip()
+    words = _words("opt_out_words")
+    tokens = _TOKENS.findall(folded)
+    if not tokens:
+        return None
+    whole = " ".join(tokens)
+    if whole in words:
+        return words[whole]
+    if folded.endswith("?"):
+        return None
+    for first in (" ".join(tokens[:2]), tokens[0]):
+        if first in words and first not in _ALONE_ONLY:
+            return words[first]
+    phrase = _PHRASES.search(folded)
+    if phrase and not _TURNED_ROUND.search(folded[: phrase.start()]):
+        return phrase[0].upper()
+    return None
+
+
+def opt_in_word(text: str, /) -> str | None:
+    """Find the word by which *text*, taken whole, consents again (``START``, ``OUI``); None when it does not.
+
+    What it gives is a consent only on a thread where the question was asked; keep the message as its evidence.
+    """
+    whole = " ".join(_TOKENS.findall(fold(text)))
+    return _words("opt_in_words").get(whole)
+
+
+@cache
+def _words(table: str) -> Mapping[str, str]:
+    by_language = cast("Mapping[str, list[str]]", Rules.default().table(WORLD, table))
+    words = {fold(word): fold(word).upper() for words in by_language.values() for word in words}
+    return {" ".join(_TOKENS.findall(key)): word for key, word in words.items()}
