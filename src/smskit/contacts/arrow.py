@@ -16,8 +16,6 @@ from smskit.contacts.sources import Chunk, RowFault, chunked
 from smskit.contacts.written import written
 from smskit.errors import InvalidInput, UnreadableFile
 
-_FIRST_ROW = 2
-
 
 class ArrowTable(Protocol):
     """Anything that gives its rows as an Arrow stream, and gives them again when asked again."""
@@ -69,11 +67,12 @@ class ArrowSource:
     name: str
     headers: tuple[str, ...]
     table: ArrowTable = field(repr=False, eq=False)
+    first_row: int = 2
     faults: tuple[RowFault, ...] = ()
 
     def chunks(self, size: int, /) -> Iterator[Chunk]:
         """Give all rows in chunks of at most *size*, streaming."""
-        row = _FIRST_ROW
+        row = self.first_row
         for batch in _stream(self.table):
             for start in range(0, batch.num_rows, size):
                 part = batch.slice(start, size)
@@ -109,7 +108,11 @@ def _stream(table: ArrowTable) -> _Stream:
             type(table).__name__,
             "reading it takes pyarrow; pip install 'smskit[arrow]', or give a list of dicts",
         ) from None
-    return cast("_Stream", pyarrow.RecordBatchReader.from_stream(table))
+    try:
+        return cast("_Stream", pyarrow.RecordBatchReader.from_stream(table))
+    except (pyarrow.ArrowInvalid, TypeError) as error:
+        # A single column has a stream too, of values instead of rows.
+        raise InvalidInput(f"a {type(table).__name__} is no table; give the data frame it belongs to") from error
 
 
 def texts_of(column: _Array) -> Sequence[str]:

@@ -68,9 +68,7 @@ _MOBILE_WORDS = frozenset(
 # A header of one of these means a telephone that may be a mobile, unless another word says otherwise.
 _PHONE_WORDS = frozenset({"telephone", "tel", "phone", "tph", "sms", "smartphone"})
 # "Numéro" alone is a telephone; "Numéro client" and "Numéro de rue" are not.
-_PHONE_NAMES = frozenset(
-    {"numero", "numeros", "number", "num", "destinataire", "destinataires", "recipient", "to"}
-)
+_PHONE_NAMES = frozenset({"numero", "numeros", "number", "num", "destinataire", "destinataires", "recipient", "to"})
 # With one of these it is a telephone on a desk or a wall; a mobile word beside it still wins ("Portable
 # pro").
 _LANDLINE_WORDS = frozenset({
@@ -157,9 +155,7 @@ def roles_of(
     chosen = dict(given or {})
     if mobile is not None:
         if any(role_named(role) == MOBILE for role in chosen):
-            raise InvalidInput(
-                "the mobile column is given twice; use mobile=... or columns={'mobile': ...}, not both"
-            )
+            raise InvalidInput("the mobile column is given twice; use mobile=... or columns={'mobile': ...}, not both")
         chosen[MOBILE] = mobile
     explicit = {role_named(role): column_named(column, headers, names) for role, column in chosen.items()}
     taken = set(explicit.values())

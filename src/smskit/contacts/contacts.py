@@ -19,6 +19,7 @@ from smskit.contacts.opening import FileOptions, Readable, opened
 from smskit.contacts.segments import Segment
 from smskit.contacts.sources import Chunk, Fault, Source
 from smskit.contacts.tables import read_numbers
+from smskit.display import Facts, Shown, Table, View
 from smskit.errors import InvalidInput
 from smskit.phone.reader import NumberReader
 
@@ -35,7 +36,7 @@ class _Memory:
 
 
 @frozen(repr=False)
-class Contacts:
+class Contacts(Shown):
     """People to write to, as a file or table has them. Made by :meth:`read` or :meth:`parse`.
 
     It is a description: rows are read when they are needed, in batches, from the beginning each time. The
@@ -153,6 +154,14 @@ class Contacts:
 
     # ---------------------------------------------------------------- rows
 
+    @property
+    def first_row(self) -> int:
+        """The row behind the headers, as a person counts: 2 as a rule, 1 for a file without headers.
+
+        Rows without any text are no contacts but are counted, so that a batch may begin further on.
+        """
+        return self._source.first_row
+
     def batches(self, size: int = 1000) -> Iterator[Batch]:
         """Give all rows from the beginning, in batches of at most *size*; segments are not applied.
 
@@ -180,9 +189,7 @@ class Contacts:
         """What to look at, row by row. The first use reads the whole table; the answer is kept."""
         if self._memory.issues is None:
             postal_code = self.roles.get("code_postal") if self.region == "FR" else None
-            self._memory.issues = noted.found_in(
-                self.batches(), self._source.faults, self.roles[MOBILE], postal_code
-            )
+            self._memory.issues = noted.found_in(self.batches(), self._source.faults, self.roles[MOBILE], postal_code)
         return self._memory.issues
 
     def duplicates(self) -> tuple[Duplicate, ...]:
@@ -206,13 +213,24 @@ class Contacts:
         return evolve(self, choice=choice)
 
     def __repr__(self) -> str:
-        return f"<Contacts {self}>"
+        segments = f", {len(self.segments)} segments" if self.segments else ""
+        numbers = f"numbers in {self.roles[MOBILE]!r}"
+        return f"<Contacts {self._source.name}: {len(self.names)} columns, {numbers}{segments}>"
 
-    def __str__(self) -> str:
-        narrowed = "".join(f", where {segment}" for segment in self.segments)
-        tags = f", tagged {', '.join(sorted(self.tags))}" if self.tags else ""
-        what = f"{len(self.names)} columns, numbers in {self.roles[MOBILE]!r}"
-        return f"{self._source.name}: {what}{tags}{narrowed}"
+    # ---------------------------------------------------------------- looking
+
+    def view(self) -> View:
+        """Give what is known without reading the rows: the columns and what they stand for."""
+        role_of = {column: role for role, column in self.roles.items()}
+        evidence = {column: what for what, column in self.consent.named.items()} if self.consent else {}
+        rows = [
+            (name, header, ", ".join(filter(None, (role_of.get(name), evidence.get(name)))))
+            for name, header in zip(self.names, self._source.headers, strict=True)
+        ]
+        facts = [("numbers in", self.roles[MOBILE]), ("read as in", self.region)]
+        facts += [("group", tag) for tag in sorted(self.tags)]
+        facts += [("where", str(segment)) for segment in self.segments]
+        return View(self._source.name, Facts(*facts), Table(("column", "header", "stands for"), rows))
 
 
 def _segment(condition: Segment | Predicate) -> Segment:

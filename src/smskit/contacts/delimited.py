@@ -21,6 +21,7 @@ _SEPARATORS = (";", "\t", "|", ",", "/")
 _SAMPLE_CHARACTERS = 1 << 16
 _SAMPLE_ROWS = 200
 _AGREEING = 0.8
+_CUT = 0.5
 
 _DECLARED = re.compile(r'"?sep=(.)"?[\r\n]*\Z', re.IGNORECASE)
 _FORMULA = re.compile(r'\s*="(.*)"\s*\Z', re.DOTALL)
@@ -53,6 +54,11 @@ class DelimitedFile:
     doubled_ends: bool = False
 
     @property
+    def first_row(self) -> int:
+        """The row behind the headers."""
+        return self.header_row + 1
+
+    @property
     def faults(self) -> tuple[RowFault, ...]:
         """What is wrong with the file as a whole."""
         nul = (RowFault(0, Fault.NUL_REMOVED, 0),) if self.facts.has_nul else ()
@@ -79,9 +85,7 @@ class DelimitedFile:
         """Open the file at its row 1."""
         try:
             with text_of(self.opener, self.facts) as text:
-                yield Records(
-                    self._lines(text), self.separator, len(self.headers), formulas=self.facts.has_formulas
-                )
+                yield Records(self._lines(text), self.separator, len(self.headers), formulas=self.facts.has_formulas)
         except (OSError, UnicodeError) as error:
             raise UnreadableFile(self.name, f"it changed or went away while it was read ({error})") from error
 
@@ -120,7 +124,7 @@ class Records:
         mended: list[int] = []
         try:
             rows = list(islice(reader, len(taken)))
-            sound = reader.line_num == len(rows) or not any(map(self._is_suspect, rows))
+            sound = self._is_sound(rows, reader.line_num, (beyond or taken)[-1:])
         except csv.Error:
             rows, sound = [], False
         if not sound:
@@ -175,6 +179,12 @@ class Records:
 
     def _without_quotes(self, line: str) -> list[str]:
         return [cell.strip('"') for cell in line.rstrip("\r\n").split(self._separator)]
+
+    def _is_sound(self, rows: list[list[str]], lines: int, last_line: list[str]) -> bool:
+        """Whether no quote has run away. Where each row is a line only the last one of the file can have."""
+        if lines == len(rows):
+            return not rows or len(rows[-1]) == self._width or '"' not in last_line[0]
+        return not any(map(self._is_suspect, rows))
 
     def _is_suspect(self, row: list[str]) -> bool:
         return self._has_swallowed(row) or any('"' in cell and _LINE_END.search(cell) for cell in row)
@@ -238,24 +248,30 @@ def sniffed(sample: str, /) -> str:
     lines = _LINE_END.split(sample)
     if len(sample) >= _SAMPLE_CHARACTERS:
         lines.pop()  # the sample ends in the middle of it
-    found = {separator: _agreement(lines, separator) for separator in _SEPARATORS}
-    for separator, share in found.items():
-        if share >= _AGREEING:
+    widths = {separator: _widths(lines, separator) for separator in _SEPARATORS}
+    for separator, found in widths.items():
+        if _share(found, lambda width, first: width == first) >= _AGREEING:
             return separator
-    return max(found, key=lambda separator: found[separator])
+    # Spreadsheets leave out the empty cells at the end of a row: some widths differ, most rows are cut.
+    shares = {separator: _share(found, lambda width, _: width > 1) for separator, found in widths.items()}
+    best = max(_SEPARATORS, key=lambda separator: shares[separator])
+    return best if shares[best] > _CUT else _SEPARATORS[0]
 
 
-def _agreement(lines: Sequence[str], separator: str) -> float:
-    """Say which share of the rows is as wide as the first one, 0 when that is a single cell."""
-    # A line end between cells is enough for the csv module, whatever the file has.
+def _widths(lines: Sequence[str], separator: str) -> list[int]:
+    # Any line end will do for the csv module, whichever the file has.
     reader = csv.reader((f"{line}\n" for line in lines if line.strip()), delimiter=separator)
     try:
-        widths = [len(row) for row in islice(reader, _SAMPLE_ROWS)]
+        return [len(row) for row in islice(reader, _SAMPLE_ROWS)]
     except csv.Error:
-        return 0.0
+        return []
+
+
+def _share(widths: Sequence[int], agrees: Callable[[int, int], bool]) -> float:
+    """Say which share of the rows agrees with the first one, 0 when that is a single cell."""
     if not widths or widths[0] < 2:
         return 0.0
-    return sum(width == widths[0] for width in widths) / len(widths)
+    return sum(agrees(width, widths[0]) for width in widths) / len(widths)
 
 
 def _first_row(file: DelimitedFile) -> tuple[tuple[str, ...], int]:

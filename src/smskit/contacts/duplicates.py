@@ -115,9 +115,7 @@ def _cells_of(duplicates: Sequence[Duplicate], batches: Iterable[Batch]) -> dict
     return found
 
 
-def _taken_over(
-    rows: Sequence[Mapping[str, str]], consent: ConsentColumns, *, merge: bool
-) -> Mapping[str, str]:
+def _taken_over(rows: Sequence[Mapping[str, str]], consent: ConsentColumns, *, merge: bool) -> Mapping[str, str]:
     """Give the texts that the first of *rows* takes over from the others."""
     texts = dict(_objections(rows, consent))
     if merge:
@@ -183,8 +181,6 @@ def _objection(texts: Sequence[str]) -> str:
 
 def _latest(texts: Sequence[str]) -> int | None:
     moments: list[tuple[datetime, int]] = [
-        (moment, -place)
-        for place, moment in enumerate(parse_instants(texts, timezone.utc))
-        if moment is not None
+        (moment, -place) for place, moment in enumerate(parse_instants(texts, timezone.utc)) if moment is not None
     ]
     return -max(moments)[1] if moments else None

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from smskit.contacts.batches import Batch
 from smskit.contacts.sources import Fault, RowFault
+from smskit.display import Facts, Level, Note, Shown, Table, View
 from smskit.phone.mask import mask
 from smskit.phone.reading import Problem, Reading, Repair
 
@@ -19,13 +20,11 @@ MOST_KEPT = 10_000
 
 # UTF-8 that was read as cp1252 and saved again. Each of the first letters is followed by a sign that never
 # stands behind it in a word of a Latin language. U+FFFD is a byte that could not be read at all.
-_GARBLED = re.compile(
-    "Ã[\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹Œ-Ž‘-”•–—˜™š›œžŸ]|Â[\u00a0-\u00bf]|â€[™œ¦“”˜\u009d]|Å[“’¸]|\ufffd"
-)
+_GARBLED = re.compile("Ã[\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹Œ-Ž‘-”•–—˜™š›œžŸ]|Â[\u00a0-\u00bf]|â€[™œ¦“”˜\u009d]|Å[“’¸]|\ufffd")
 _SUSPECTS = ("Ã", "Â", "â€", "Å", "\ufffd")
 _DIGITS = re.compile(r"\d(?:[ .\-]?\d){5,}")
 _LONGEST_SHOWN = 40
-_SHOWN_AS_TEXT = 20
+_SHOWN_IN_VIEW = 20
 
 
 @frozen
@@ -66,7 +65,7 @@ class Issue:
 
 
 @frozen
-class Issues:
+class Issues(Shown):
     """Everything that is to be looked at, in the order of the rows.
 
     The first ten thousand are kept with their rows, the others are counted only: ``len`` and ``counts`` hold
@@ -95,18 +94,28 @@ class Issues:
     def __iter__(self) -> Iterator[Issue]:
         return iter(self.kept)
 
-    def __str__(self) -> str:
-        head = f"{self.rows} rows, {len(self)} issues, {self.repaired} of them repaired"
-        lines = [f"  {reason} {count}" for reason, count in self.counts.items()]
-        shown = [f"  {issue}" for issue in self.kept[:_SHOWN_AS_TEXT]]
+    def view(self) -> View:
+        """Give the counts and the first issues."""
+        shown = self.kept[:_SHOWN_IN_VIEW]
         more = len(self) - len(shown)
-        rest = [f"  … and {more} more"] if more else []
-        return "\n".join([head, *lines, *([""] if shown else []), *shown, *rest])
+        return View(
+            "issues",
+            Facts(("rows read", self.rows), ("issues", len(self)), ("repaired", self.repaired)),
+            Facts(*self.counts.items(), title="by reason"),
+            Table(("row", "column", "value", "what is wrong"), [_cells(issue) for issue in shown], align="rlll"),
+            Note(
+                *([f"{more} more are not shown; go through contacts.issues for them"] if more else []),
+                level=Level.INFO,
+            ),
+        )
 
 
-def found_in(
-    batches: Iterable[Batch], file_faults: Iterable[RowFault], mobile: str, postal_code: str | None
-) -> Issues:
+def _cells(issue: Issue) -> tuple[str, str, str, str]:
+    mended = " (repaired)" if issue.repaired else ""
+    return str(issue.row or "file"), issue.column, issue.value, f"{issue.sentence}{mended}"
+
+
+def found_in(batches: Iterable[Batch], file_faults: Iterable[RowFault], mobile: str, postal_code: str | None) -> Issues:
     """Go through all rows once and note what is to be looked at.
 
     Args:

@@ -62,9 +62,7 @@ def opened(source: Readable, region: str, options: FileOptions) -> Source:
     raise InvalidInput(_advice(source))
 
 
-def _file(
-    opener: Opener, name: str, options: FileOptions, is_data: Callable[[Sequence[str]], bool]
-) -> Source:
+def _file(opener: Opener, name: str, options: FileOptions, is_data: Callable[[Sequence[str]], bool]) -> Source:
     try:
         with opener() as raw:
             first = raw.read(8)
@@ -72,9 +70,7 @@ def _file(
         raise UnreadableFile(name, error.strerror or str(error)) from error
     if is_workbook(first):
         return read_spreadsheet(opener, name, sheet=options.sheet, is_data=is_data)
-    return read_delimited(
-        opener, name, encoding=options.encoding, separator=options.separator, is_data=is_data
-    )
+    return read_delimited(opener, name, encoding=options.encoding, separator=options.separator, is_data=is_data)
 
 
 def _sequence(rows: Sequence[object], is_data: Callable[[Sequence[str]], bool]) -> Source:
@@ -84,9 +80,7 @@ def _sequence(rows: Sequence[object], is_data: Callable[[Sequence[str]], bool]) 
         return read_numbers(cast("Sequence[str]", rows))
     if all(isinstance(row, Sequence) and not isinstance(row, (str, bytes)) for row in rows):
         return read_grid(cast("Sequence[Sequence[object]]", rows), is_data)
-    raise InvalidInput(
-        "a list of contacts holds dicts, or rows, or numbers as text, and only one kind of them"
-    )
+    raise InvalidInput("a list of contacts holds dicts, or rows, or numbers as text, and only one kind of them")
 
 
 def _advice(source: object) -> str:

@@ -47,6 +47,11 @@ class Spreadsheet:
     header_row: int = 0
 
     @property
+    def first_row(self) -> int:
+        """The row behind the headers."""
+        return self.header_row + 1
+
+    @property
     def faults(self) -> tuple[RowFault, ...]:
         """What is wrong with the sheet as a whole."""
         return () if self.header_row else (RowFault(0, Fault.NO_HEADER, len(self.headers)),)
@@ -114,9 +119,7 @@ def _workbook(opener: Opener, name: str) -> _Workbook:
         try:
             return cast("_Workbook", calamine.load_workbook(raw))
         except (calamine.CalamineError, OSError, ValueError) as error:
-            raise UnreadableFile(
-                name, f"it is no workbook that can be read ({error})", ("python-calamine",)
-            ) from error
+            raise UnreadableFile(name, f"it is no workbook that can be read ({error})", ("python-calamine",)) from error
 
 
 def _rows(sheet: _Sheet) -> Iterator[list[str]]:

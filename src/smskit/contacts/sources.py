@@ -86,6 +86,11 @@ class Source(Protocol):
         ...
 
     @property
+    def first_row(self) -> int:
+        """The row behind the headers, as a person counts; 1 without headers."""
+        ...
+
+    @property
     def faults(self) -> tuple[RowFault, ...]:
         """What is wrong with the table as a whole; their row is 0."""
         ...

@@ -11,8 +11,6 @@ from smskit.contacts.sources import Chunk, Fault, RowFault, chunked
 from smskit.contacts.written import written
 from smskit.errors import InvalidInput
 
-_FIRST_ROW = 2
-
 
 @frozen
 class Records:
@@ -21,6 +19,7 @@ class Records:
     name: str
     headers: tuple[str, ...]
     rows: tuple[Mapping[str, object], ...] = field(repr=False)
+    first_row: int = 2
     faults: tuple[RowFault, ...] = ()
 
     def chunks(self, size: int, /) -> Iterator[Chunk]:
@@ -28,7 +27,7 @@ class Records:
         for start in range(0, len(self.rows), size):
             rows = self.rows[start : start + size]
             cells = [[written(row.get(header)) for header in self.headers] for row in rows]
-            yield from chunked(cells, _FIRST_ROW + start, len(self.headers))
+            yield from chunked(cells, self.first_row + start, len(self.headers))
 
 
 @frozen
@@ -38,7 +37,7 @@ class Grid:
     name: str
     headers: tuple[str, ...]
     rows: tuple[Sequence[object], ...] = field(repr=False)
-    first_row: int = _FIRST_ROW
+    first_row: int = 2
     faults: tuple[RowFault, ...] = ()
 
     def chunks(self, size: int, /) -> Iterator[Chunk]:
@@ -49,7 +48,13 @@ class Grid:
 
 
 def read_records(rows: Sequence[Mapping[str, object]]) -> Records:
-    """Take a list of dicts, whose keys may differ from row to row."""
+    """Take a list of dicts, whose keys may differ from row to row.
+
+    Raises:
+        InvalidInput: there is no key, hence no column.
+    """
+    if not any(rows):
+        raise InvalidInput("the list is empty: there is no column to take numbers from")
     headers = dict.fromkeys(chain.from_iterable(rows))
     return Records(f"{len(rows)} records", tuple(map(str, headers)), tuple(rows))
 
