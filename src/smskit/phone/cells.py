@@ -12,8 +12,8 @@ from attrs import frozen
 
 from smskit.phone.reading import Problem
 
-# Cells are cut to this length first: nobody's number is longer, and a novel in a cell costs no time.
-_LONGEST = 120
+# What is no number is cut to this length before it is looked into: a novel in a cell costs no time.
+_LONGEST = 200
 
 # A word before the number says what it is and is no part of it.
 _LABEL = re.compile(
@@ -81,14 +81,12 @@ def dialled(cell: str) -> Dialled | Problem:
     """Reduce *cell* to what would be dialled.
 
     Args:
-        cell: any text; only its first 120 characters count.
+        cell: any text.
 
     Returns:
         ``+33612345678`` or ``0612345678``, at least one digit; or why the cell does not hold one number.
     """
-    text = cell[:_LONGEST]
-    if not text.isascii():
-        text = text.translate(_PLAIN)
+    text = cell if cell.isascii() else cell.translate(_PLAIN)
     text = text.strip(" \t\r\n'\"=;,/|")
     label = _LABEL.match(text)
     if label:
@@ -101,7 +99,7 @@ def dialled(cell: str) -> Dialled | Problem:
         return Dialled(tail[1], decimal_tail=True)
     if _ONE_NUMBER.fullmatch(text):
         return _joined(text)
-    return _many_or_none(text)
+    return _many_or_none(text[:_LONGEST])
 
 
 def _joined(text: str) -> Dialled | Problem:

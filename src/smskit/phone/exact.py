@@ -11,8 +11,8 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import (
     NumberParseException,
-    PhoneNumberFormat,
     PhoneMetadata,
+    PhoneNumberFormat,
     PhoneNumberType,
     ValidationResult,
     format_number,
@@ -23,16 +23,17 @@ from phonenumbers import (
 )
 
 from smskit.errors import InvalidInput
-from smskit.phone.reading import Problem, Reading, Repair
+from smskit.phone.reading import REFUSED, Problem, Reading, Repair
 
 # One national plan of ten digits behind several country codes: from any of these, 0696... is Martinique and
 # 0612... is metropolitan France, whatever the region of the reader. phonenumbers knows country codes only.
 # Source: ARCEP decision 2018-0881 (numbering plan of metropolitan France and the overseas territories).
 SHARED_PLAN = ("FR", "GP", "MQ", "GF", "RE", "YT", "PM")
-_SHARED_BY = frozenset({*SHARED_PLAN, "BL", "MF"})
+SHARED_BY = frozenset({*SHARED_PLAN, "BL", "MF"})
+SHARED_LENGTH = 9
 
 # Digits of the longest number there can be. Source: ITU-T E.164 clause 6.
-_LONGEST = 15
+LONGEST = 15
 
 # US and Canadian mobiles cannot be told from fixed lines: what may be a mobile is taken for one.
 _MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
@@ -46,9 +47,7 @@ def metadata_of(region: str) -> PhoneMetadata:
     """
     metadata = PhoneMetadata.metadata_for_region(region, None)
     if metadata is None:
-        raise InvalidInput(
-            f"{region!r} is not a region with a numbering plan; give two capitals such as FR or BE"
-        )
+        raise InvalidInput(f"{region!r} is not a region with a numbering plan; give two capitals, FR or BE")
     return metadata
 
 
@@ -75,7 +74,7 @@ def is_valid(parsed: phonenumbers.PhoneNumber) -> bool:
     return is_valid_number(parsed)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def valid_number(dialled: str, region: str) -> tuple[phonenumbers.PhoneNumber, Repair | None] | Problem:
     """Find the valid number that was meant, of whatever type.
 
@@ -93,14 +92,12 @@ def valid_number(dialled: str, region: str) -> tuple[phonenumbers.PhoneNumber, R
 
 
 def read_dialled(dialled: str, region: str) -> Reading:
-    """Find the mobile number that was meant."""
+    """Find the mobile that was meant by plain digits, with a plus before them where one was written."""
     found = valid_number(dialled, region)
     if isinstance(found, Problem):
-        return Reading(0, found)
+        return REFUSED[found]
     parsed, repair = found
-    if not is_mobile(parsed):
-        return Reading(0, Problem.NOT_MOBILE)
-    return Reading(digits_of(parsed), None, repair)
+    return Reading(digits_of(parsed), None, repair) if is_mobile(parsed) else REFUSED[Problem.NOT_MOBILE]
 
 
 def longest_mobile(metadata: PhoneMetadata) -> int:
@@ -140,9 +137,11 @@ def _repaired(
 def _overseas(
     parsed: phonenumbers.PhoneNumber, region: str
 ) -> Iterator[tuple[Repair, phonenumbers.PhoneNumber | None]]:
-    if region not in _SHARED_BY or parsed.country_code != metadata_of(region).country_code:
-        return
     national = national_significant_number(parsed)
+    if region not in SHARED_BY or parsed.country_code != metadata_of(region).country_code:
+        return
+    if len(national) != SHARED_LENGTH:
+        return
     for other in SHARED_PLAN:
         code = metadata_of(other).country_code
         if code != parsed.country_code:
@@ -153,10 +152,10 @@ def _problem(dialled: str, parsed: phonenumbers.PhoneNumber | None, region: str)
     """Say what is wrong with digits that nothing could repair."""
     size = len(dialled)
     half = size // 2
-    if size > _LONGEST and _is_valid(dialled[:half], region) and _is_valid(dialled[half:], region):
+    if size > LONGEST and _is_valid(dialled[:half], region) and _is_valid(dialled[half:], region):
         return Problem.TWO_NUMBERS
     if parsed is None:
-        return Problem.TOO_LONG if size > _LONGEST else Problem.INVALID
+        return Problem.TOO_LONG if size > LONGEST else Problem.INVALID
     possible = is_possible_number_with_reason(parsed)
     if possible in (ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
         return Problem.TOO_SHORT

@@ -32,8 +32,8 @@ def zones(number: int, territory: str) -> tuple[str, ...]:
         return _zones_of_area_code(digits[:4])
     if territory == "KZ":
         return TIMEZONE_DATA["77"]
-    # A mobile says nothing of the place within its country, though entries for fixed lines begin like it: Sydney
-    # for each Australian mobile, Moscow for each Russian one. The entry of the country code holds all zones.
+    # A mobile says nothing of the place within its country, though entries for fixed lines begin like it:
+    # Sydney for an Australian mobile, Moscow for a Russian one. That of the country code holds all its zones.
     return next((TIMEZONE_DATA[digits[:n]] for n in (1, 2, 3) if digits[:n] in TIMEZONE_DATA), ())
 
 

@@ -137,3 +137,7 @@ class Reading:
     number: int = field(repr=mask)
     problem: Problem | None = None
     repair: Repair | None = None
+
+
+REFUSED = {problem: Reading(0, problem) for problem in Problem}
+"""The reading of each problem, made once: a column may hold many thousand of them."""
