@@ -14,7 +14,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 # What each part may import, beside what stands on lower layers. Parts of one layer do not import each other, but
 # for those of the ground floor, which are named one by one.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "kinds", "phone", "records", "protocols", "money", "clock", "cells", "display"),
+    ("errors", "kinds", "phone", "records", "protocols", "money", "clock", "cells", "exports", "display"),
     ("encoding",),
     ("text", "rcs"),  # both count what they will cost, and so ask encoding
     ("contacts", "compliance", "metrics"),
@@ -33,6 +33,7 @@ GROUND_FLOOR: Mapping[str, frozenset[str]] = {
     "money": frozenset({"errors"}),
     "clock": frozenset({"errors"}),
     "cells": frozenset({"errors"}),
+    "exports": frozenset({"errors"}),
     "display": frozenset({"errors", "phone"}),
 }
 FLOORS = {part: floor for floor, parts in enumerate(LAYERS) for part in parts}

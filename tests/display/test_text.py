@@ -51,8 +51,7 @@ def test_a_plan_looks_as_the_design_draws_it() -> None:
     assert to_text(plan, 120).replace(THIN, " ").split("\n") == [
         "soldes-ete · marketing · MABOUTIQUE · Wed 2026-06-24 12:00 Europe/Paris · rules FR 2026-03",
         "rows read 20 000 = to send 16 071 + hold-out 1 786 + blocked 2 143",
-        'parts 16 402 (331 messages need 2: prenom "Anaïs" has ï; fold="french" would save 331)'
-        "   cost 738.09 EUR",
+        'parts 16 402 (331 messages need 2: prenom "Anaïs" has ï; fold="french" would save 331)   cost 738.09 EUR',
         "blocked: no_consent 1 034 · opted_out 612 · duplicate 297 · invalid_number 141"
         " · frequency_cap 37 · missing_variable 22",
         "warnings: a hold-out of 1 786 only detects a lift of 1.5 points or more (base 5 %)",

@@ -65,9 +65,7 @@ def test_views_are_values() -> None:
         pytest.param(["a"], [], "c", id="an unknown side"),
     ],
 )
-def test_a_crooked_table_is_refused(
-    headers: list[str], rows: list[tuple[str | int, ...]], align: str
-) -> None:
+def test_a_crooked_table_is_refused(headers: list[str], rows: list[tuple[str | int, ...]], align: str) -> None:
     with pytest.raises(InvalidInput):
         Table(headers, rows, align)
 

@@ -19,12 +19,8 @@ NOON = datetime(2026, 6, 24, 10, 0, tzinfo=timezone.utc)
 ANAIS = "+33612345678"
 
 
-def message(
-    seq: int = 0, *, number: int | None = None, text: str = "Bonjour https://go.boutique.example/4fT9bQz STOP"
-):
-    return Outgoing(
-        f"run-{seq}", 33600000000 + seq if number is None else number, text, 1, "SHOP", Kind.MARKETING
-    )
+def message(seq: int = 0, *, number: int | None = None, text: str = "Bonjour https://go.boutique.example/4fT9bQz STOP"):
+    return Outgoing(f"run-{seq}", 33600000000 + seq if number is None else number, text, 1, "SHOP", Kind.MARKETING)
 
 
 def many(count: int) -> list[Outgoing]:
@@ -401,9 +397,7 @@ def test_some_are_put_off_once() -> None:
     outcomes = submit(sandbox, many(1_000))
     put_off = [outcome for outcome in outcomes if isinstance(outcome, Postponed)]
     assert len(put_off) / 1_000 == pytest.approx(0.2, abs=0.04)
-    assert {(outcome.failure, outcome.retry_after_s) for outcome in put_off} == {
-        (FailureClass.THROTTLED, 2.0)
-    }
+    assert {(outcome.failure, outcome.retry_after_s) for outcome in put_off} == {(FailureClass.THROTTLED, 2.0)}
     assert drive(sandbox.ask([put_off[0].reference])) == {}, "it was not taken"
     references = {outcome.reference for outcome in put_off}
     again = submit(sandbox, [one for one in many(1_000) if one.reference in references])

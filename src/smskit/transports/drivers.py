@@ -21,9 +21,7 @@ BlockingSender = Callable[[Call], Reply]
 Sender = Callable[[Call], Awaitable[Reply]]
 
 
-def drive(
-    flow: Flow[T], send: BlockingSender | None = None, sleep: Callable[[float], None] = time.sleep
-) -> T:
+def drive(flow: Flow[T], send: BlockingSender | None = None, sleep: Callable[[float], None] = time.sleep) -> T:
     """Run *flow* to its end and give its result.
 
     Args:

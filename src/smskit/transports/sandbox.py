@@ -149,9 +149,7 @@ class Sandbox(Shown):
     @classmethod
     def quiet(cls, seed: int = 0, *, starts_at: datetime | None = None, keep: bool = True) -> Sandbox:
         """Give one in which everything arrives and nobody clicks or answers: for tests that look at texts."""
-        return cls(
-            seed, starts_at=starts_at, keep=keep, delivered=1, clicked=0, scanned=0, stopped=0, replied=0
-        )
+        return cls(seed, starts_at=starts_at, keep=keep, delivered=1, clicked=0, scanned=0, stopped=0, replied=0)
 
     def __repr__(self) -> str:
         return f"Sandbox(seed={self.seed}, taken={self.taken})"
