@@ -25,8 +25,16 @@ class ArrowTable(Protocol):
         ...
 
 
+class _Scalar(Protocol):
+    def as_py(self) -> object: ...
+
+    def cast(self, target: object) -> object: ...
+
+
 class _Array(Protocol):
     type: object
+
+    def __iter__(self) -> Iterator[_Scalar]: ...
 
     def to_pylist(self) -> list[object]: ...
 
@@ -130,10 +138,18 @@ def texts_of(column: _Array) -> Sequence[str]:
 
 def _timestamps(column: _Array) -> Sequence[str]:
     pyarrow = import_module("pyarrow")
-    unit = pyarrow.timestamp("us", tz=getattr(column.type, "tz", None))
-    try:
+    if getattr(column.type, "unit", "") == "ns":
         # Python's datetimes end at microseconds; nobody's consent is lost in the nanoseconds.
-        return list(map(written, column.cast(unit, safe=False).to_pylist()))
+        column = column.cast(pyarrow.timestamp("us", tz=getattr(column.type, "tz", None)), safe=False)
+    try:
+        return list(map(written, column.to_pylist()))
     except (ValueError, OverflowError):
-        # A year beyond 9999 is no datetime in Python: the text of Arrow stands, and the row goes on.
-        return cast("list[str]", column.cast("string").fill_null("").to_pylist())
+        return [_timestamp(value) for value in column]
+
+
+def _timestamp(value: _Scalar) -> str:
+    try:
+        return written(value.as_py())
+    except (ValueError, OverflowError):
+        # A year beyond 9999: the row goes on with what Arrow says of it, which no date reader takes for one.
+        return str(value.cast("string"))
