@@ -90,7 +90,7 @@ def test_words_that_mean_a_role() -> None:
 
 
 def test_a_column_that_is_not_there_is_said_with_those_that_are() -> None:
-    with pytest.raises(UnknownColumn, match="'Gsm'.*Nom, Mobile"):
+    with pytest.raises(UnknownColumn, match=r"'Gsm'.*Nom, Mobile"):
         roles_of(["Nom", "Mobile"], ("nom", "mobile"), {"mobile": "Gsm"}, None)
 
 

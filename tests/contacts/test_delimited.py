@@ -72,7 +72,7 @@ SHAPES = [
     ("blank lines before the header", "\n;;\na;b\n1;2\n", {4: ("1", "2")}),
     ("Excel says its separator", "sep=,\r\na,b;c\r\n1,2;3\r\n", {2: ("1", "2;3")}),
     ("quotes with a separator and a quote in them", 'a;b\n"x;""y""";2\n', {2: ('x;"y"', "2")}),
-    ("a line end inside quotes is one row", 'a;b\n"1, rue\nParis";2\n3;4\n', {2: ("1, rue\nParis", "2"), 3: ("3", "4")}),
+    ("a line end inside quotes is one row", 'a;b\n"1\nParis";2\n3;4\n', {2: ("1\nParis", "2"), 3: ("3", "4")}),
     ("a formula that keeps a zero", 'a;b\n="0612";1\n"=""0745""";2\n', {2: ("0612", "1"), 3: ("0745", "2")}),
     ("a header over several lines is row 1", '"Tél.\nportable";b\n1;2\n', {2: ("1", "2")}),
     ("a NUL is taken out", "a;b\n1\0;2\n", {2: ("1", "2")}),
