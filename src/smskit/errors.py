@@ -21,7 +21,7 @@
     ├── WebhookError                    distrust what was received
     └── StoreError                      what was committed is safe; mend the store and go on
         ├── StoreBusy                   another process holds it
-        ├── RunBusy                     another process is sending this run
+        ├── RunBusy                     another process is sending this campaign
         ├── StoreFull                   no room left on the disk
         └── StoreFormat                 not a smskit store, or one of a newer version
 
@@ -158,7 +158,9 @@ class EmptyAudience(InvalidInput):
         self.reasons = dict(reasons)
 
     def __str__(self) -> str:
-        why = ", ".join(f"{reason} {count}" for reason, count in self.reasons.items()) or "the file has no row"
+        why = (
+            ", ".join(f"{reason} {count}" for reason, count in self.reasons.items()) or "the file has no row"
+        )
         return f"nobody of {self.rows} rows can be sent to: {why}; look at plan.reasons and contacts.issues"
 
 
@@ -233,7 +235,9 @@ class UnsupportedFeature(SmskitError):
 class TransportError(SmskitError):
     """A carrier could not be reached, or answered with nonsense."""
 
-    def __init__(self, transport: str, reason: str, *, retryable: bool, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, transport: str, reason: str, *, retryable: bool, retry_after_s: float | None = None
+    ) -> None:
         super().__init__(transport, reason)
         self.transport = transport
         self.reason = reason
@@ -266,14 +270,17 @@ class StoreBusy(StoreError):
 
 
 class RunBusy(StoreError):
-    """Another process is sending this very run."""
+    """Another process is sending this very campaign."""
 
-    def __init__(self, run_id: str) -> None:
-        super().__init__(run_id)
-        self.run_id = run_id
+    def __init__(self, campaign: str) -> None:
+        super().__init__(campaign)
+        self.campaign = campaign
 
     def __str__(self) -> str:
-        return f"run {self.run_id} is being sent by another process; wait for it to end, or cancel it with run.cancel()"
+        return (
+            f"campaign {self.campaign!r} is being sent by another process; wait for it to end, or stop it with "
+            f"run.cancel()"
+        )
 
 
 class StoreFull(StoreError):

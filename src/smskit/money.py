@@ -35,7 +35,9 @@ def to_micros(amount: str | int | Decimal, name: str = "amount") -> int:
         micros = Decimal(amount) * MICROS
         whole = int(micros)
     except (InvalidOperation, TypeError, ValueError, OverflowError):
-        raise InvalidInput(f"{name}={amount!r} is not an amount; write it with a point, for example '0.045'") from None
+        raise InvalidInput(
+            f"{name}={amount!r} is not an amount; write it with a point, for example '0.045'"
+        ) from None
     if whole != micros or whole < 0:
         raise InvalidInput(f"{name}={amount!r} must be zero or more and no finer than a millionth")
     return whole
@@ -105,7 +107,9 @@ class Prices:
         if everywhere is not None:
             micros["*"] = to_micros(everywhere, "everywhere")
         if not micros:
-            raise InvalidInput("a price list needs at least one price, for example Prices.per_part(FR='0.045')")
+            raise InvalidInput(
+                "a price list needs at least one price, for example Prices.per_part(FR='0.045')"
+            )
         return cls(micros, currency, without_price)
 
     def micros_for(self, territory: str) -> int | None:

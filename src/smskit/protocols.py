@@ -239,8 +239,10 @@ class Store(Protocol):
         """Give the runs, oldest first; of one campaign when it is named."""
         ...
 
-    def hold(self, run_id: str, /) -> AbstractContextManager[None]:
-        """Hold the run while it is driven. A killed process lets go at once.
+    def hold(self, campaign: str, /) -> AbstractContextManager[None]:
+        """Hold a campaign while one of its runs is loaded or driven. A killed process lets go at once.
+
+        All runs of a campaign share the lock: two of them at once could send one person the same message twice.
 
         Raises:
             RunBusy: another process, or another thread, holds it.
@@ -270,15 +272,21 @@ class Store(Protocol):
         """Give the sends of a run in order of seq, streaming."""
         ...
 
-    def already_sent(self, campaign: str, numbers: Collection[int], /) -> Collection[int]:
+    def already_sent(
+        self, campaign: str, numbers: Collection[int], /, *, other_than: str | None = None
+    ) -> Collection[int]:
         """Give those of *numbers* that a run of *campaign* was sent to, is sending to, or held out.
 
-        In doubt counts as sent. Rejected, cancelled and LOADING do not.
+        In doubt (submitting) counts as sent. Planned, rejected, cancelled and LOADING do not. The run named by
+        *other_than* is left out of the question.
         """
         ...
 
     def recent_sends(self, numbers: Collection[int], /, *, since: datetime, kind: Kind) -> Mapping[int, int]:
-        """Count what each of *numbers* was sent since then (planned, in doubt and accepted), by kind of run."""
+        """Count what each of *numbers* was handed over since then (in doubt and accepted), by kind of run.
+
+        What is only planned does not count: the cap is looked at again when it leaves.
+        """
         ...
 
     # events -------------------------------------------------------------

@@ -1,1 +1,7 @@
+"""Texts with variables: templates, links, and what a text will weigh once names are filled in."""
 
+from smskit.text.links import ShortLinks, token_of
+from smskit.text.message import Message, Rendered
+from smskit.text.template import Template, Variable
+
+__all__ = ["Message", "Rendered", "ShortLinks", "Template", "Variable", "token_of"]

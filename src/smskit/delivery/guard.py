@@ -1,0 +1,136 @@
+"""The last look before a message leaves: a plan may be hours old, and people say STOP meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from attrs import frozen
+
+from smskit.compliance import Desk
+from smskit.kinds import Kind, Reason, SendState
+from smskit.protocols import Store
+from smskit.records import ConsentAction, ConsentEvent, RunRecord, Send, Settlement, Suppression
+
+
+@frozen
+class Limits:
+    """What a run must keep to beside the law.
+
+    Args:
+        cap: how many messages of its kind a person may get in *cap_days*; None means no cap.
+        budget_micros: what the whole campaign may cost; None means no limit.
+        defer: whether a message that meets closed hours waits for the opening, or is cancelled.
+    """
+
+    cap: int | None = None
+    cap_days: int = 7
+    budget_micros: int | None = None
+    defer: bool = True
+
+
+def still_opposed(
+    suppression: Suppression | None, history: Sequence[ConsentEvent], kind: Kind, now: datetime
+) -> Reason | None:
+    """Give why a number may not be sent to, as the store knows it at *now*; None when it may.
+
+    An opposition ends marketing until a consent that was given later; it leaves codes and parcel notices alone
+    (they are not what the person objected to). A number that we suppress ourselves gets nothing of any kind.
+    """
+    if suppression is not None and suppression.reason is not Reason.OPTED_OUT:
+        return None if suppression.until is not None and suppression.until <= now else suppression.reason
+    if kind is not Kind.MARKETING:
+        return None
+    withdrawn = [event.at for event in history if event.action is ConsentAction.WITHDRAWN]
+    if suppression is not None:
+        withdrawn.append(suppression.at)
+    if not withdrawn:
+        return None
+    last = max(withdrawn)
+    # At the same instant the opposition wins: the doubt goes to the person.
+    granted = any(event.action is ConsentAction.GRANTED and event.at > last for event in history)
+    return None if granted else Reason.OPTED_OUT
+
+
+class Guard:
+    """Looks at each leased batch and says which of its messages must not leave now."""
+
+    def __init__(self, store: Store, run: RunRecord, desk: Desk, limits: Limits) -> None:
+        self._store = store
+        self._run = run
+        self._desk = desk
+        self._limits = limits
+        self._spent_micros = self._spent_by_campaign() if limits.budget_micros is not None else 0
+
+    def _spent_by_campaign(self) -> int:
+        runs = self._store.runs(self._run.campaign)
+        return sum(self._store.account(run.run_id).cost_micros for run in runs)
+
+    def refuse(self, sends: Sequence[Send], now: datetime) -> dict[int, Settlement]:
+        """Give a settlement, by seq, for each send that must not leave now; the others may."""
+        refused: dict[int, Settlement] = {}
+        for send, reason in self._opposed(sends, now):
+            refused.setdefault(send.seq, _cancel(send, reason, now))
+        for send in sends:
+            if send.seq not in refused and (settlement := self._hours(send, now)):
+                refused[send.seq] = settlement
+        self._keep_to_budget([send for send in sends if send.seq not in refused], refused, now)
+        return refused
+
+    def _opposed(self, sends: Sequence[Send], now: datetime) -> list[tuple[Send, Reason]]:
+        numbers = [send.number for send in sends]
+        kind, store = self._run.kind, self._store
+        suppressed, histories = store.suppressed(numbers), store.consents(numbers)
+        elsewhere = store.already_sent(self._run.campaign, numbers, other_than=self._run.run_id)
+        capped = self._capped(numbers, now)
+        found: list[tuple[Send, Reason]] = []
+        for send in sends:
+            number = send.number
+            reason = still_opposed(suppressed.get(number), histories.get(number, ()), kind, now)
+            if reason is None and number in elsewhere:
+                reason = Reason.ALREADY_SENT
+            if reason is None and number in capped:
+                reason = Reason.FREQUENCY_CAP
+            if reason is not None:
+                found.append((send, reason))
+        return found
+
+    def _capped(self, numbers: Sequence[int], now: datetime) -> Mapping[int, int]:
+        cap = self._limits.cap
+        if cap is None:
+            return {}
+        since = now - timedelta(days=self._limits.cap_days)
+        counts = self._store.recent_sends(numbers, since=since, kind=self._run.kind)
+        # The store counts the message in hand too: it is already marked as submitting.
+        return {number: count for number, count in counts.items() if count > cap}
+
+    def _hours(self, send: Send, now: datetime) -> Settlement | None:
+        opening = self._desk.opening(send.territory, now)
+        if opening.at is not None and opening.at <= now:
+            return None
+        if opening.at is None or not self._limits.defer:
+            return _cancel(send, Reason.QUIET_HOURS, now)
+        return Settlement(send.seq, SendState.PLANNED, not_before=_epoch_up(opening.at))
+
+    def _keep_to_budget(self, sends: Sequence[Send], refused: dict[int, Settlement], now: datetime) -> None:
+        budget = self._limits.budget_micros
+        if budget is None:
+            return
+        for send in sends:
+            if self._spent_micros + send.price_micros > budget:
+                refused[send.seq] = _cancel(send, Reason.BUDGET, now)
+            else:
+                self._spent_micros += send.price_micros
+
+    def give_back(self, sends: Sequence[Send]) -> None:
+        """Free the budget of messages that the carrier did not take after all."""
+        self._spent_micros -= sum(send.price_micros for send in sends)
+
+
+def _cancel(send: Send, reason: Reason, now: datetime) -> Settlement:
+    return Settlement(send.seq, SendState.CANCELLED, reason=reason, at=now)
+
+
+def _epoch_up(moment: datetime) -> int:
+    # Rounded up: a message must not leave a fraction of a second too early.
+    return -int(-moment.timestamp() // 1)

@@ -1,0 +1,36 @@
+"""What comes back: receipts and clicks are kept, and a reply that says STOP is obeyed at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import evolve
+
+from smskit.compliance import opt_in_word, opt_out_word
+from smskit.kinds import EventType
+from smskit.protocols import Store
+from smskit.records import Event
+
+
+def receive(store: Store, events: Iterable[Event], /) -> int:
+    """Record events, in any order and as often as the carrier repeats them.
+
+    A reply that means STOP becomes an opt-out of its number in the same commit: the next lease of any run already
+    respects it. A reply that means START becomes an opt-in.
+
+    Args:
+        store: where they go.
+        events: receipts, replies and clicks, as a transport parsed them.
+
+    Returns:
+        How many events were new, the opt-outs and opt-ins that follow from replies included.
+    """
+    told: list[Event] = []
+    for event in events:
+        told.append(event)
+        if event.type is EventType.REPLY and event.number and event.text:
+            if opt_out_word(event.text) is not None:
+                told.append(evolve(event, key=f"{event.key}:opt-out", type=EventType.OPT_OUT))
+            elif opt_in_word(event.text) is not None:
+                told.append(evolve(event, key=f"{event.key}:opt-in", type=EventType.OPT_IN))
+    return store.record_events(told) if told else 0

@@ -1,0 +1,258 @@
+"""A run: one sending of one plan, its account, and the means to go on, stop and report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timezone
+from os import PathLike
+from typing import TYPE_CHECKING
+
+from smskit.clock import SystemClock
+from smskit.delivery.charter import Charter
+from smskit.delivery.engine import Engine, Patience, Progress
+from smskit.delivery.guard import Guard
+from smskit.delivery.inbox import receive
+from smskit.delivery.orders import read_orders
+from smskit.delivery.sync import run_sync
+from smskit.display import Facts, Note, Shown, Sum, View
+from smskit.errors import InvalidInput
+from smskit.exports import Target, write_csv, write_jsonl
+from smskit.kinds import Reason, RunState, SendState
+from smskit.metrics import Order, Report, build_report
+from smskit.phone.mask import mask
+from smskit.protocols import Clock, Store, Transport
+from smskit.records import Account, Event, Link, PlannedSend, RunRecord, Send, Suppression
+
+if TYPE_CHECKING:
+    from smskit.compliance import Rules
+    from smskit.transports.drivers import Sender
+
+EXPORTED = (
+    "seq", "row", "number", "state", "reason", "failure", "status", "parts", "price", "arm", "attempts",
+    "provider_id", "submitted_at", "status_at",
+)  # fmt: skip
+
+
+def load(
+    store: Store, record: RunRecord, batches: Iterable[tuple[Sequence[PlannedSend], Sequence[Link]]]
+) -> RunRecord:
+    """Write a plan into the store, ready to be sent; nothing can leave before all of it is there.
+
+    A process killed on the way leaves a run in LOADING, which no engine touches; loading it again completes it.
+    A run that is there already is given as it is: the same plan is never loaded twice.
+
+    Raises:
+        PlanChanged: the contacts are no longer those that were planned; the run is removed again.
+    """
+    with store.hold(record.campaign):
+        kept = store.create_run(record)
+        if kept.state is not RunState.LOADING:
+            return kept
+        try:
+            for sends, links in batches:
+                store.add_sends(record.run_id, sends)
+                if links:
+                    store.add_links(links)
+        except BaseException:
+            store.discard_run(record.run_id)
+            raise
+        store.set_run_state(record.run_id, RunState.READY)
+    return store.run(record.run_id) or kept
+
+
+class Run(Shown):
+    """A run in a store. It can be opened by any process: everything that it needs is in the store.
+
+    Args:
+        store: where it is.
+        run_id: which it is.
+        transport: how it is handed over.
+        rules: the caller's compliance rules; None takes the packaged ones.
+        clock: where the time comes from; None takes the transport's own clock, or the machine's.
+
+    Raises:
+        InvalidInput: the store has no such run.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        run_id: str,
+        transport: Transport,
+        *,
+        rules: Rules | None = None,
+        clock: Clock | None = None,
+        call: Sender | None = None,
+    ) -> None:
+        record = store.run(run_id)
+        if record is None:
+            known = ", ".join(run.run_id for run in store.runs()) or "none"
+            raise InvalidInput(f"the store has no run {run_id!r}; it has {known}")
+        self.store = store
+        self.record = record
+        self.transport = transport
+        self._charter = Charter.from_json(record.plan)
+        self._rules = rules
+        self._clock = clock
+        self._call = call
+
+    def __repr__(self) -> str:
+        return f"Run({self.id!r}, campaign={self.record.campaign!r}, transport={self.transport.name!r})"
+
+    @property
+    def id(self) -> str:
+        """What the store knows it by; it begins the reference of every message."""
+        return self.record.run_id
+
+    @property
+    def state(self) -> RunState:
+        """READY while there is something to send, or CANCELLED."""
+        run = self.store.run(self.id)
+        return run.state if run else RunState.CANCELLED
+
+    @property
+    def account(self) -> Account:
+        """Where each planned message is, at this instant."""
+        return self.store.account(self.id)
+
+    @property
+    def resumes_at(self) -> datetime | None:
+        """When the earliest remaining message may leave; None when none remains."""
+        return self.store.next_due(self.id)
+
+    @property
+    def differences(self) -> Mapping[Reason, int]:
+        """What the plan would have sent and the last look before sending stopped, by reason."""
+        counts = Counter(
+            send.reason for send in self.sends() if send.state is SendState.CANCELLED and send.reason
+        )
+        return {reason: counts[reason] for reason in Reason if reason in counts}
+
+    # ------------------------------------------------------------ sending
+
+    def resume(
+        self, *, wait: bool = False, attempts: int = 5, on_progress: Callable[[Progress], None] | None = None
+    ) -> Run:
+        """Send what is due. Called again, it goes on where it, or a process that died, stopped.
+
+        Args:
+            wait: sleep until deferred messages may leave; otherwise they remain, and :attr:`resumes_at` says when
+                to call again.
+            attempts: hand-overs of one message before a carrier that keeps postponing it counts as refusing.
+            on_progress: called after each batch, from the thread that sends.
+
+        Raises:
+            RunBusy: another process is sending this campaign.
+            TransportError: the carrier cannot be used; the account says what is in doubt.
+            StoreFull, StoreBusy: the store cannot be written to.
+        """
+        run_sync(lambda: self.aresume(wait=wait, attempts=attempts, on_progress=on_progress))
+        return self
+
+    async def aresume(
+        self, *, wait: bool = False, attempts: int = 5, on_progress: Callable[[Progress], None] | None = None
+    ) -> Run:
+        """Do as :meth:`resume`, from a coroutine."""
+        desk = self._charter.desk(self._rules)
+        guard = Guard(self.store, self.record, desk, self._charter.limits)
+        patience = Patience(attempts=attempts, wait=wait)
+        engine = Engine(
+            self.store, self.record, self.transport, guard, self._the_clock(),
+            call=self._call, patience=patience, on_progress=on_progress,
+        )  # fmt: skip
+        await engine.drain()
+        return self
+
+    def _the_clock(self) -> Clock:
+        own: Clock | None = getattr(self.transport, "clock", None)
+        return self._clock or own or SystemClock()
+
+    def cancel(self) -> Account:
+        """Send nothing more: whatever was not handed over yet is cancelled for good. Any process may call it."""
+        self.store.set_run_state(self.id, RunState.CANCELLED)
+        return self.account
+
+    def receive(self, events: Iterable[Event]) -> int:
+        """Record what came back; see :func:`smskit.receive`."""
+        return receive(self.store, events)
+
+    # ------------------------------------------------------------ looking back
+
+    def sends(self) -> Iterator[Send]:
+        """Give each message of the run as it stands, in order."""
+        return self.store.sends(self.id)
+
+    def report(self, orders: str | PathLike[str] | Iterable[Order] | None = None) -> Report:
+        """Count what became of the run, with rates, intervals and money.
+
+        Args:
+            orders: a CSV file of orders, or :class:`~smskit.metrics.Order` values; joined by code, link or phone.
+
+        Raises:
+            UnreadableFile: the orders cannot be read.
+        """
+        from smskit.delivery.orders import read_orders  # noqa: PLC0415
+
+        known = (
+            read_orders(orders)
+            if isinstance(orders, (str, bytes)) or hasattr(orders, "__fspath__")
+            else orders
+        )
+        return build_report(self.record, self.sends(), self.store.events(self.id), self.account, orders=known)
+
+    def hard_failures(self) -> tuple[Suppression, ...]:
+        """Give a suppression for each number that the carrier says does not exist, for ``store.suppress``."""
+        return tuple(
+            Suppression(
+                send.number, Reason.SUPPRESSED, send.status_at or datetime.now(timezone.utc), f"run {self.id}"
+            )
+            for send in self.sends()
+            if send.failure is not None and send.failure.is_permanent and send.number
+        )
+
+    def to_csv(self, target: Target, *, show_numbers: bool = False) -> None:
+        """Write one line for each message: place, row, number, state, reason, parts, price, receipt.
+
+        Args:
+            target: a path or an open text file.
+            show_numbers: write whole numbers; they are masked otherwise.
+        """
+        write_csv(target, EXPORTED, self._exported(show_numbers=show_numbers))
+
+    def to_jsonl(self, target: Target, *, show_numbers: bool = False) -> None:
+        """Write what :meth:`to_csv` writes as one JSON object a line."""
+        write_jsonl(target, self._exported(show_numbers=show_numbers))
+
+    def _exported(self, *, show_numbers: bool) -> Iterator[dict[str, object]]:
+        for send in self.sends():
+            values = (
+                send.seq, send.row, f"+{send.number}" if show_numbers else mask(send.number), send.state.value,
+                send.reason and send.reason.value, send.failure and send.failure.value,
+                send.status and send.status.value, send.parts, f"{send.price_micros / 1e6:.6f}", send.arm,
+                send.attempts, send.provider_id, send.submitted_at and send.submitted_at.isoformat(),
+                send.status_at and send.status_at.isoformat(),
+            )  # fmt: skip
+            yield dict(zip(EXPORTED, values, strict=True))
+
+    def view(self) -> View:
+        """Give what a person looks at."""
+        account = self.account
+        notes = []
+        if account.in_doubt:
+            notes.append(
+                f"{account.in_doubt} in doubt: a request left and no answer was recorded; not sent again"
+            )
+        if (later := self.resumes_at) is not None:
+            notes.append(
+                f"{account.remaining} remain; the next may leave at {later.isoformat()}: call run.resume()"
+            )
+        return View(
+            f"{self.record.campaign} · run {self.id} · {self.transport.name} · {self.state.value}",
+            Sum(
+                ("planned", account.planned), ("accepted", account.accepted), ("rejected", account.rejected),
+                ("in doubt", account.in_doubt), ("cancelled", account.cancelled), ("remaining", account.remaining),
+            ),
+            Facts(*((reason.value, count) for reason, count in self.differences.items()), title="stopped at sending"),
+            Note(*notes),
+        )  # fmt: skip

@@ -1,0 +1,230 @@
+"""One message to one person: a code, a parcel notice, a ticket."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from attrs import field, frozen
+
+from smskit import encoding
+from smskit.clock import SystemClock
+from smskit.compliance import CampaignFacts, Desk, Evidence, Profile, Rules
+from smskit.delivery.charter import Charter
+from smskit.delivery.guard import Limits, still_opposed
+from smskit.delivery.run import Run, load
+from smskit.delivery.sync import run_sync
+from smskit.errors import InvalidInput, NotPermitted
+from smskit.kinds import FailureClass, Kind, Reason, RunState, SendState
+from smskit.money import Money, Prices
+from smskit.phone import PhoneNumber, mask
+from smskit.records import ConsentAction, PlannedSend, RunRecord, Send
+from smskit.stores import MemoryStore
+
+if TYPE_CHECKING:
+    from smskit.protocols import Clock, Store, Transport
+
+
+@frozen
+class Sent:
+    """What became of a single message at hand-over; receipts come later, by ``reference``."""
+
+    reference: str
+    number: int = field(repr=mask)
+    text: str = field(repr=lambda text: f"<{len(text)} characters>")
+    parts: int
+    state: SendState
+    failure: FailureClass | None
+    provider_id: str | None
+    cost: Money | None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the carrier took it."""
+        return self.state is SendState.ACCEPTED
+
+
+@frozen
+class _Order:
+    """What the caller asked for, read and complete."""
+
+    number: PhoneNumber
+    text: str
+    kind: Kind
+    sender: str
+    transport: Transport
+    store: Store
+    reference: str
+    prices: Prices | None
+    rules: Rules
+    profile: Profile
+    clock: Clock
+    is_test: bool
+
+    @property
+    def run_id(self) -> str:
+        return blake2b(self.reference.encode(), digest_size=8).hexdigest()
+
+    def facts(self, at: datetime) -> CampaignFacts:
+        features = self.transport.features
+        # A test to oneself is judged as what it is, whatever its text sells.
+        text = "" if self.is_test else self.text
+        return CampaignFacts(
+            kind=self.kind, sender=self.sender, text=text, at=at, stop=features.stop, windows=features.windows
+        )
+
+
+def send(
+    number: str | PhoneNumber,
+    text: str,
+    *,
+    kind: Kind | str,
+    transport: Transport,
+    sender: str = "",
+    store: Store | None = None,
+    reference: str | None = None,
+    region: str = "FR",
+    prices: Prices | None = None,
+    rules: Rules | None = None,
+    profile: Profile = Profile.LAW,
+    clock: Clock | None = None,
+    is_test: bool = False,
+) -> Sent:
+    """Send one message, if it may be sent now.
+
+    Args:
+        number: as people write it, or read already.
+        text: the whole text; a marketing message gets its STOP mention.
+        kind: marketing needs a consent in *store* and open hours; a code or a notice needs neither.
+        transport: how it is handed over.
+        sender: what the handset shows.
+        store: consents, opt-outs and the account; None remembers nothing beyond this call.
+        reference: your own id, such as ``"order-4711"``: the same one twice in one store sends once.
+        region: where numbers without a country are meant.
+        prices: to know the cost.
+        rules: compliance rules; None takes the packaged ones.
+        profile: how strictly hours are read.
+        clock: what time it is; None takes the transport's, or the machine's.
+        is_test: a message to yourself: no consent is asked for.
+
+    Raises:
+        InvalidNumber: *number* is not one that can be sent to.
+        NotPermitted: a rule forbids it, now or at all; ``until`` says when it is allowed.
+        TransportError: the carrier cannot be used.
+    """
+    order = _order(number, text, kind, transport, sender, store, reference, region, prices, rules, profile, clock,
+                   is_test=is_test)  # fmt: skip
+    return run_sync(lambda: _asend(order))
+
+
+async def asend(
+    number: str | PhoneNumber,
+    text: str,
+    *,
+    kind: Kind | str,
+    transport: Transport,
+    sender: str = "",
+    store: Store | None = None,
+    reference: str | None = None,
+    region: str = "FR",
+    prices: Prices | None = None,
+    rules: Rules | None = None,
+    profile: Profile = Profile.LAW,
+    clock: Clock | None = None,
+    is_test: bool = False,
+) -> Sent:
+    """Do as :func:`send`, from a coroutine."""
+    order = _order(number, text, kind, transport, sender, store, reference, region, prices, rules, profile, clock,
+                   is_test=is_test)  # fmt: skip
+    return await _asend(order)
+
+
+def _order(
+    number: str | PhoneNumber, text: str, kind: Kind | str, transport: Transport, sender: str, store: Store | None,
+    reference: str | None, region: str, prices: Prices | None, rules: Rules | None, profile: Profile,
+    clock: Clock | None, *, is_test: bool,
+) -> _Order:  # fmt: skip
+    if not text.strip():
+        raise InvalidInput("the text is empty; nothing would be sent")
+    return _Order(
+        number if isinstance(number, PhoneNumber) else PhoneNumber.parse(number, region),
+        text,
+        Kind(kind),
+        sender,
+        transport,
+        store if store is not None else MemoryStore(),
+        reference or uuid4().hex,
+        prices,
+        rules or Rules.default(),
+        profile,
+        clock or getattr(transport, "clock", None) or SystemClock(),
+        is_test,
+    )
+
+
+async def _asend(order: _Order) -> Sent:
+    store, run_id = order.store, order.run_id
+    if store.run(run_id) is None:
+        now = order.clock.now()
+        facts = order.facts(now)
+        desk = order.rules.desk(facts, profile=order.profile)
+        if not order.is_test:
+            _refuse(order, desk, now)
+        charter = Charter(facts, order.profile, Limits(defer=False), order.rules.version)
+        load(store, _record(order, now, charter), [([_planned(order, desk)], [])])
+    await Run(store, run_id, order.transport, rules=order.rules, clock=order.clock).aresume()
+    return _sent(order, next(store.sends(run_id)))
+
+
+def _refuse(order: _Order, desk: Desk, now: datetime) -> None:
+    number, store = order.number.number, order.store
+    suppression = store.suppressed([number]).get(number)
+    history = store.consents([number]).get(number, ())
+    opposed = still_opposed(suppression, history, desk.kind, now)
+    granted = [event for event in history if event.action is ConsentAction.GRANTED]
+    evidence = Evidence()
+    if granted:
+        last = max(granted, key=lambda event: event.at)
+        evidence = Evidence(
+            granted_at=last.at, source=last.source, wording=last.wording, channel=last.channel,
+            advertiser=last.advertiser,
+        )  # fmt: skip
+    findings = [desk.refusal(order.number.territory), None if opposed else desk.basis(evidence, order.number.territory)]
+    reasons = [str(finding) for finding in findings if finding]
+    if opposed is not None:
+        reasons.append("the recipient opted out" if opposed is Reason.OPTED_OUT else "the number is suppressed")
+    if reasons:
+        raise NotPermitted(reasons)
+    opening = desk.opening(order.number.territory, now)
+    if opening.at is None or opening.at > now:
+        raise NotPermitted([str(opening.finding or "the hours are closed")], opening.at)
+
+
+def _planned(order: _Order, desk: Desk) -> PlannedSend:
+    territory = order.number.territory
+    suffix = "" if order.is_test else desk.suffix(territory, order.text)
+    parts = encoding.measure(order.text + suffix).parts
+    form = order.transport.features.stop_for(territory)
+    printed = form is not None and form.printed_by_transport
+    price = (order.prices.micros_for(territory[:2]) or 0) * parts if order.prices else 0
+    text = order.text if printed else order.text + suffix
+    return PlannedSend(0, 1, order.number.number, text, parts, price, territory)
+
+
+def _record(order: _Order, now: datetime, charter: Charter) -> RunRecord:
+    currency = order.prices.currency if order.prices else "EUR"
+    return RunRecord(
+        order.run_id, f"single:{order.reference}", order.run_id, order.kind, order.sender, now, now,
+        RunState.LOADING, currency, charter.to_json(),
+    )  # fmt: skip
+
+
+def _sent(order: _Order, send: Send) -> Sent:
+    cost = Money(send.price_micros, order.prices.currency) if order.prices else None
+    return Sent(
+        send.reference, send.number, send.text, send.parts, send.state, send.failure, send.provider_id, cost
+    )  # fmt: skip
+
+

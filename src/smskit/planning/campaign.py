@@ -1,0 +1,105 @@
+"""A campaign, and the two things that are done with it: planning it and trying it on oneself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from attrs import frozen
+
+from smskit.clock import SystemClock
+from smskit.compliance import Profile, Rules
+from smskit.delivery import Sent, send
+from smskit.errors import InvalidInput
+from smskit.kinds import Kind
+from smskit.money import Prices
+from smskit.planning.brief import Brief, features_of
+from smskit.planning.inputs import Inputs
+from smskit.planning.make import make_plan
+from smskit.planning.plan import Plan
+from smskit.planning.schedule import instant
+from smskit.protocols import Clock, Store, Transport
+from smskit.text import Message
+
+
+@frozen
+class Campaign(Brief):
+    """A campaign; its arguments are those of :class:`Brief`."""
+
+    def plan(
+        self,
+        *,
+        at: datetime | str | None = None,
+        prices: Prices,
+        store: Store | None = None,
+        transport: Transport | None = None,
+        rules: Rules | None = None,
+        profile: Profile = Profile.LAW,
+        clock: Clock | None = None,
+    ) -> Plan:
+        """Say who would be sent what, when and at which price, and why the others would not. Nothing is sent.
+
+        No network is used and nothing is written. The same contacts, store, time and prices give the same digest.
+
+        Args:
+            at: when it is to be sent: an aware datetime, or text on the clocks of the contacts' region
+                (``"2026-06-24 12:00"``); None means now.
+            prices: what one part costs, by territory.
+            store: consents, opt-outs and earlier runs; None means that nothing is known of anybody.
+            transport: its STOP mention and hours are planned with; None takes those of the sandbox.
+            rules: compliance rules; None takes the packaged ones.
+            profile: how strictly hours are read.
+            clock: what time it is; None asks the machine.
+
+        Raises:
+            NaiveDatetime: *at* has no zone.
+            InvalidInput: *at* is no time.
+            UnknownColumn: the message or a segment names a column that the contacts do not have.
+            MissingPrice: contacts in a territory that *prices* says nothing of.
+            UnreadableFile: the contacts cannot be read.
+        """
+        moment = (clock or SystemClock()).now() if at is None else instant(at, self.zone)
+        features = features_of(transport)
+        return make_plan(Inputs(self, moment, prices, store, features, rules or Rules.default(), profile, clock))
+
+    def test(
+        self,
+        number: str,
+        *,
+        as_contact: Mapping[str, str] | int,
+        transport: Transport,
+        arm: str | None = None,
+    ) -> Sent:
+        """Send yourself what one contact would get. Nothing is written to the store, no audience is touched.
+
+        Args:
+            number: your own telephone.
+            as_contact: values by variable name, or a row of the contacts file.
+            transport: how it is handed over.
+            arm: which arm, the first by default.
+
+        Raises:
+            InvalidInput: no such row or arm, or *number* is none.
+            UnknownColumn: the contact lacks a value.
+        """
+        message = self.arms[next(iter(self.arms)) if arm is None else arm]
+        contact = self._row(as_contact) if isinstance(as_contact, int) else as_contact
+        form = features_of(transport).stop_for(self.to.region) if self.kind is Kind.MARKETING else None
+        rendered = message.render(self._named(message, contact), stop=form, shortener=self.short_links)
+        return send(
+            number, rendered.text, kind=Kind.NOTIFICATION, sender=self.sender, transport=transport,
+            region=self.to.region, is_test=True,
+        )  # fmt: skip
+
+    def _named(self, message: Message, contact: Mapping[str, str]) -> Mapping[str, str]:
+        resolve = self.to.resolve
+        return {
+            variable.name: contact.get(variable.name) or contact.get(resolve(variable.name) or "", "")
+            for variable in message.variables
+        }
+
+    def _row(self, row: int) -> Mapping[str, str]:
+        for batch in self.to.batches():
+            if batch.first_row <= row < batch.first_row + batch.size:
+                return {name: cells[row - batch.first_row] for name, cells in batch.columns.items()}
+        raise InvalidInput(f"the contacts have no row {row}; the first is row 2, under the header")

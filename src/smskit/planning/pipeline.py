@@ -1,0 +1,247 @@
+"""From contacts to a plan: batches of rows go through a fixed order of questions, column by column.
+
+    who            in the segment? a number? a mobile? a country that we may send to, with a price?
+    once           is the number on an earlier row, or did it get this campaign already?
+    may we         opposed, suppressed, without a valid consent; forbidden as a whole
+    what           missing values, no text, forbidden words, too many parts
+    when, how much cap, closed hours, budget
+
+A row leaves at the first question that it fails, and that is its reason.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from smskit import encoding
+from smskit.contacts import Batch, SegmentContext
+from smskit.kinds import Reason
+from smskit.planning.draft import Draft
+from smskit.planning.inputs import Inputs
+from smskit.planning.people import People
+from smskit.planning.places import country_of, places_of
+from smskit.planning.rows import CODE_OF, DEFERRED, HELD_OUT, TO_SEND, Rows
+from smskit.planning.texts import Texts
+from smskit.planning.wording import savings
+
+BATCH = 2_000
+"""Rows that are planned together: enough to spread the cost of a step, few enough to stay in the cache."""
+
+
+class Pipeline:
+    """The questions, with what they remember from batch to batch."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        campaign = inputs.campaign
+        self.desk = inputs.desk()
+        self.texts = Texts(inputs, self.desk)
+        self.rows = Rows()
+        self.unpriced: Counter[str] = Counter()
+        self.parts_by_country: Counter[str] = Counter()
+        self.flipped: set[int] = set()
+        self.openings: dict[str, datetime] = {}
+        self.example_of_length: tuple[Batch, int, str] | None = None
+        self._inputs = inputs
+        self._people = People(campaign.to.consent, self.desk, inputs.at, campaign.zone)
+        self._spent_micros = 0
+
+    def take(self, batch: Batch) -> None:
+        """Plan one batch of rows."""
+        places = places_of(batch.numbers, self.texts.postal_codes(batch))
+        draft = Draft(batch, places, self.rows.extend(batch.numbers, batch.first_row))
+        self._who(draft)
+        cells = self._people.cells(batch, places)
+        said = self._people.reasons(cells)
+        self._once(draft, said)
+        self._may_we(draft, cells, said)
+        if draft.alive:
+            self._what(draft)
+            self._when(draft)
+        self.rows.codes[draft.first : draft.first + batch.size] = draft.codes
+
+    # ------------------------------------------------------------ who
+
+    def _who(self, draft: Draft) -> None:
+        batch = draft.batch
+        if self._inputs.campaign.to.segments:
+            mask = self._segment_mask(batch)
+            draft.drop([row for row, inside in enumerate(mask) if not inside], Reason.NOT_IN_SEGMENT)
+        for row, reading in batch.readings.items():
+            if reading.problem is not None and not draft.codes[row]:
+                draft.codes[row] = CODE_OF[reading.problem.reason]
+        draft.sift()
+        for place in draft.distinct_places():
+            if reason := self._no_business_with(country_of(place)):
+                rows = draft.at(place)
+                if reason is Reason.NO_PRICE:
+                    self.unpriced[country_of(place)] += len(rows)
+                draft.drop(rows, reason)
+
+    def _segment_mask(self, batch: Batch) -> Sequence[bool]:
+        contacts, store = self._inputs.campaign.to, self._inputs.store
+        wanted = store is not None and any(segment.needs_engagement for segment in contacts.segments)
+        engagement = store.engagement(batch.numbers) if wanted and store is not None else {}
+        context = SegmentContext(self._inputs.at, contacts.resolve, engagement, contacts.tags)
+        masks = [segment.mask(batch, context) for segment in contacts.segments]
+        return masks[0] if len(masks) == 1 else [all(flags) for flags in zip(*masks, strict=True)]
+
+    def _no_business_with(self, country: str) -> Reason | None:
+        allowed = self._inputs.campaign.countries
+        if allowed is not None and country not in allowed:
+            return Reason.COUNTRY_NOT_ALLOWED
+        return Reason.NO_PRICE if self._inputs.prices.micros_for(country) is None else None
+
+    # ------------------------------------------------------------ once
+
+    def _once(self, draft: Draft, said: Sequence[Reason | None]) -> None:
+        numbers, first = draft.batch.numbers, draft.first
+        if draft.batch.duplicates:
+            draft.drop([row for row in draft.alive if row in draft.batch.duplicates], Reason.DUPLICATE)
+        claiming = draft.alive
+        opposed: set[int] = set()
+        if self._people.hears_oppositions and Reason.OPTED_OUT in said:
+            # A person who objects on any row objects on all of them: such a row claims the
+            # number even outside the segment, and takes it from an earlier row.
+            opposed = {row for row, reason in enumerate(said) if reason is Reason.OPTED_OUT and numbers[row]}
+            claiming = sorted(opposed.union(draft.alive))
+        repeated = {place - first for place in self.rows.claim([first + row for row in claiming])}
+        for row in repeated & opposed:
+            self._flip(self.rows.first_of(numbers[row]), draft)
+        if repeated:
+            draft.drop([row for row in draft.alive if row in repeated], Reason.DUPLICATE)
+
+    def _flip(self, place: int | None, draft: Draft) -> None:
+        """Take a number from the row that claimed it: a later row of the same person objects."""
+        rows = self.rows
+        if place is None:
+            return
+        if place >= draft.first:
+            if place - draft.first in draft.alive:
+                draft.drop([place - draft.first], Reason.OPTED_OUT)
+        elif rows.codes[place] in (TO_SEND, DEFERRED, HELD_OUT):
+            if rows.parts[place]:
+                (where,) = places_of([rows.numbers[place]], None)
+                self.parts_by_country[country_of(where)] -= rows.parts[place]
+            rows.codes[place] = CODE_OF[Reason.OPTED_OUT]
+            rows.parts[place] = rows.savings[place] = 0
+            self.flipped.add(place)
+
+    # ------------------------------------------------------------ may we
+
+    def _may_we(self, draft: Draft, cells: Sequence[tuple[str, ...]], said: Sequence[Reason | None]) -> None:
+        for row in draft.alive:
+            if (reason := said[row]) is not None:
+                draft.codes[row] = CODE_OF[reason]
+        if self._inputs.store is not None and draft.alive:
+            self._ask_store(draft, cells)
+        draft.sift()
+        for place in draft.distinct_places():
+            if finding := self.desk.refusal(place):
+                draft.drop(draft.at(place), finding.reason)
+
+    def _ask_store(self, draft: Draft, cells: Sequence[tuple[str, ...]]) -> None:
+        store, numbers = self._inputs.store, draft.of_alive(draft.batch.numbers)
+        assert store is not None
+        sent = store.already_sent(self._inputs.campaign.id, numbers)
+        suppressed, histories = store.suppressed(numbers), store.consents(numbers)
+        if not (sent or suppressed or histories):
+            return
+        for row, number in zip(draft.alive, numbers, strict=True):
+            if number in sent:
+                draft.codes[row] = CODE_OF[Reason.ALREADY_SENT]
+            elif number in suppressed or number in histories:
+                history, suppression = histories.get(number, ()), suppressed.get(number)
+                reason = self._people.reason_with_history(cells[row], history, suppression)
+                draft.codes[row] = CODE_OF[reason] if reason else 0
+
+    # ------------------------------------------------------------ what, when, how much
+
+    def _what(self, draft: Draft) -> None:
+        self.texts.draw(draft)
+        self.texts.fill(draft)
+        if not all(draft.texts):
+            draft.drop(
+                [row for row, text in zip(draft.alive, draft.texts, strict=True) if not text],
+                Reason.EMPTY_TEXT,
+            )
+        for place, finding in self.desk.content(draft.texts).items():
+            draft.codes[draft.alive[place]] = CODE_OF[finding.reason]
+        draft.sift()
+
+    def _when(self, draft: Draft) -> None:
+        parts = self._within_parts(draft, encoding.measure_many(draft.texts).parts)
+        self._within_cap(draft)
+        self._within_hours(draft)
+        held = draft.held or [False] * len(draft.alive)
+        sent: list[int] = []
+        for row, held_out in zip(draft.alive, held, strict=True):
+            if held_out:
+                draft.codes[row] = HELD_OUT
+            elif self._within_budget(country_of(draft.places[row]), parts[row]):
+                draft.codes[row] = DEFERRED if draft.places[row] in self.openings else TO_SEND
+                sent.append(row)
+            else:
+                draft.codes[row] = CODE_OF[Reason.BUDGET]
+        self._book(draft, sent, parts)
+        kept = zip(draft.alive, draft.texts, strict=True)
+        self.texts.note(text for row, text in kept if draft.codes[row] <= DEFERRED)
+
+    def _within_parts(self, draft: Draft, counts: Sequence[int]) -> dict[int, int]:
+        parts = dict(zip(draft.alive, counts, strict=True))
+        limits = self.texts.most_parts
+        if counts and max(counts) > min(limits.values()):
+            arms = draft.arms or [""] * len(draft.alive)
+            long = [row for row, arm in zip(draft.alive, arms, strict=True) if parts[row] > limits[arm]]
+            draft.drop(long, Reason.TOO_MANY_PARTS)
+        return parts
+
+    def _within_cap(self, draft: Draft) -> None:
+        store, cap = self._inputs.store, self._inputs.campaign.cap
+        if store is None or cap is None or not draft.alive:
+            return
+        numbers = draft.of_alive(draft.batch.numbers)
+        since = self._inputs.at - timedelta(days=cap.days)
+        counts = store.recent_sends(numbers, since=since, kind=self.desk.kind)
+        if counts:
+            rows = zip(draft.alive, numbers, strict=True)
+            draft.drop(
+                [row for row, number in rows if counts.get(number, 0) >= cap.messages], Reason.FREQUENCY_CAP
+            )
+
+    def _within_hours(self, draft: Draft) -> None:
+        at, defer = self._inputs.at, self._inputs.campaign.defer
+        for place in draft.distinct_places() - self.openings.keys():
+            opening = self.desk.opening(place, at)
+            if opening.at is not None and opening.at <= at:
+                continue
+            if opening.at is None or not defer:
+                draft.drop(draft.at(place), opening.finding.reason if opening.finding else Reason.QUIET_HOURS)
+            else:
+                self.openings[place] = opening.at
+
+    def _within_budget(self, country: str, parts: int) -> bool:
+        limit = self._inputs.campaign.budget_micros
+        if limit is None:
+            return True
+        price = self._inputs.price_micros(country, parts)
+        if self._spent_micros + price > limit:
+            return False
+        self._spent_micros += price
+        return True
+
+    def _book(self, draft: Draft, sent: Sequence[int], parts: dict[int, int]) -> None:
+        for row in sent:
+            self.rows.parts[draft.first + row] = parts[row]
+        for place in {draft.places[row] for row in sent}:
+            here = sum(parts[row] for row in sent if draft.places[row] == place)
+            self.parts_by_country[country_of(place)] += here
+        long = {row for row in sent if parts[row] > 1}
+        if long:
+            texts = {row: text for row, text in zip(draft.alive, draft.texts, strict=True) if row in long}
+            saved = savings(list(texts.values()), [parts[row] for row in texts])
+            for (row, text), count in zip(texts.items(), saved, strict=True):
+                self.rows.savings[draft.first + row] = count
+                if count and self.example_of_length is None:
+                    self.example_of_length = (draft.batch, row, text)

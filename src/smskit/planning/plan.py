@@ -1,0 +1,297 @@
+"""A plan: the account of every row, the parts and the price, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from attrs import evolve, field, frozen
+
+from smskit.clock import SystemClock
+from smskit.delivery import Progress, Run
+from smskit.delivery.charter import Charter
+from smskit.delivery.guard import Limits
+from smskit.delivery.run import load
+from smskit.display import Shown, View
+from smskit.errors import EmptyAudience, PlanChanged, PlanTooLate
+from smskit.exports import Target, write_csv, write_jsonl
+from smskit.kinds import Kind, Reason, RunState
+from smskit.money import Money
+from smskit.phone import mask
+from smskit.planning.inputs import Inputs
+from smskit.planning.rows import CODE_OF, DEFERRED, HELD_OUT, TO_SEND, Rows
+from smskit.planning.sending import Sending
+from smskit.planning.view import plan_view
+from smskit.planning.wording import Change
+from smskit.protocols import Clock, Transport
+from smskit.records import Link, PlannedSend, RunRecord
+from smskit.stores import MemoryStore
+
+_NAMES = {TO_SEND: "to_send", HELD_OUT: "held_out", DEFERRED: "deferred"} | {
+    code: reason.value for reason, code in CODE_OF.items()
+}
+
+EXPORTED = ("row", "number", "disposition", "place", "arm", "parts", "price", "not_before", "text")
+
+
+@frozen
+class PlanAccount:
+    """Where each row read went; the promise is that it closes."""
+
+    rows: int
+    to_send: int
+    held_out: int
+    deferred: int
+    blocked: Mapping[Reason, int]
+
+    @property
+    def closes(self) -> bool:
+        """Whether every row has exactly one disposition."""
+        return self.rows == self.to_send + self.held_out + self.deferred + sum(self.blocked.values())
+
+
+@frozen
+class Longer:
+    """Messages that need more parts than most, and an example of the character that did it.
+
+    Args:
+        messages: how many messages need more parts than the commonest number.
+        most_parts: what the longest of them needs.
+        saved: parts that folding with the French profile would save over the whole plan.
+        character: one that GSM-7 lacks, empty when the texts are simply long.
+        variable: where it came from, empty when it stands in the template itself.
+        value: what the contact brought.
+    """
+
+    messages: int
+    most_parts: int
+    saved: int
+    character: str = ""
+    variable: str = ""
+    value: str = ""
+
+
+@frozen(str=False, repr=False, eq=False)
+class Plan(Shown):
+    """What :meth:`Campaign.plan` answers. Nothing is sent; nothing is written before :meth:`send`.
+
+    Args:
+        inputs: what it was made from.
+        account: where each row went.
+        parts_by_country: parts to send, deferred ones included, by the territory that the price list names.
+        openings: when the territories open whose hours are closed at the planned time.
+        longer: messages that need more parts than most, None when all need the same.
+        changes: what folding replaced, and how often.
+        warnings: sentences for whoever is about to send.
+        digest: names this very plan: the same inputs give the same digest.
+        texts_digest: of all texts.
+        editions: rules that were in force at the planned time.
+    """
+
+    inputs: Inputs
+    account: PlanAccount
+    parts_by_country: Mapping[str, int]
+    openings: Mapping[str, datetime]
+    longer: Longer | None
+    changes: Mapping[Change, int]
+    warnings: tuple[str, ...]
+    digest: str
+    texts_digest: str
+    editions: str
+    _rows: Rows = field(alias="rows")
+    _flipped: frozenset[int] = field(alias="flipped")
+    limit: int | None = None
+
+    def __repr__(self) -> str:
+        return f"Plan({self.inputs.campaign.id!r}, to_send={self.account.to_send}, digest={self.digest!r})"
+
+    @property
+    def parts(self) -> int:
+        """Parts of all messages to send, deferred ones included."""
+        return sum(self.parts_by_country.values())
+
+    @property
+    def cost(self) -> Money:
+        """What the carrier will bill if every message is accepted."""
+        prices = self.inputs.prices
+        micros = sum(
+            (prices.micros_for(place) or 0) * parts for place, parts in self.parts_by_country.items()
+        )
+        return Money(micros, prices.currency)
+
+    @property
+    def reasons(self) -> Mapping[Reason, int]:
+        """How many rows were left out, by reason, in the order in which they are looked for."""
+        return self.account.blocked
+
+    @property
+    def run_id(self) -> str:
+        """The id that its run will have in the store."""
+        return self.digest[:16] if self.limit is None else f"{self.digest[:16]}p{self.limit}"
+
+    # ------------------------------------------------------------ sending
+
+    def pilot(self, messages: int) -> Plan:
+        """Give a plan for the first *messages* recipients only, to look at before the rest leaves.
+
+        Sending the whole plan afterwards leaves the pilot's recipients out: a number gets a campaign once.
+        """
+        return evolve(self, limit=messages)
+
+    def send(
+        self,
+        transport: Transport,
+        *,
+        wait: bool | None = None,
+        clock: Clock | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> Run:
+        """Write the plan into its store and hand the messages over.
+
+        Opt-outs, hours, caps and budget are looked at again before each batch leaves; ``run.differences`` tells
+        what that stopped. Sending the same plan twice sends nothing twice: the second call resumes the run.
+
+        Args:
+            transport: how the messages are handed over; real telephones only ring when you give a live one.
+            wait: sleep until deferred messages may leave; None waits only where time is virtual (the sandbox).
+            clock: what time it is; None takes the transport's, or the machine's.
+            on_progress: called after each batch.
+
+        Raises:
+            EmptyAudience: nobody is left to send to.
+            PlanTooLate: its time passed by more than the campaign's ``late_after``.
+            PlanChanged: the contacts changed, or the transport asks for another STOP mention than was planned.
+            RunBusy: another process is sending this campaign.
+            TransportError: the carrier cannot be used; what left is in the account.
+        """
+        run = self._loaded(transport, clock)
+        virtual = clock is None and hasattr(transport, "clock")
+        return run.resume(wait=virtual if wait is None else wait, on_progress=on_progress)
+
+    async def asend(
+        self,
+        transport: Transport,
+        *,
+        wait: bool | None = None,
+        clock: Clock | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> Run:
+        """Do as :meth:`send`, from a coroutine."""
+        run = self._loaded(transport, clock)
+        virtual = clock is None and hasattr(transport, "clock")
+        return await run.aresume(wait=virtual if wait is None else wait, on_progress=on_progress)
+
+    def _loaded(self, transport: Transport, clock: Clock | None) -> Run:
+        inputs = self.inputs
+        if not self.account.to_send + self.account.deferred:
+            raise EmptyAudience(
+                self.account.rows, {reason.value: count for reason, count in self.reasons.items()}
+            )
+        if inputs.campaign.kind is Kind.MARKETING and dict(transport.features.stop) != dict(inputs.features.stop):
+            raise PlanChanged(f"the STOP mention (plan with transport=, here {transport.name})")
+        if start := getattr(transport, "start", None):
+            start(inputs.at)
+        the_clock: Clock = clock or getattr(transport, "clock", None) or inputs.clock or SystemClock()
+        store = inputs.store if inputs.store is not None else MemoryStore()
+        known = store.run(self.run_id)
+        if known is None or known.state is RunState.LOADING:
+            self._refuse_when_late(the_clock)
+            load(store, self._run_record(the_clock), self._batches(store.secret))
+        return Run(store, self.run_id, transport, rules=inputs.rules, clock=the_clock)
+
+    def _refuse_when_late(self, clock: Clock) -> None:
+        now, late_after = clock.now(), self.inputs.campaign.late_after
+        if now - self.inputs.at > late_after:
+            raise PlanTooLate(self.inputs.at, now, late_after)
+
+    def _run_record(self, clock: Clock) -> RunRecord:
+        inputs, campaign = self.inputs, self.inputs.campaign
+        limits = Limits(
+            cap=campaign.cap.messages if campaign.cap else None,
+            cap_days=campaign.cap.days if campaign.cap else 7,
+            budget_micros=campaign.budget_micros,
+            defer=campaign.defer,
+        )
+        facts = campaign.facts(inputs.at, inputs.features)
+        charter = Charter(facts, inputs.profile, limits, inputs.rules.version, self.to_dict())
+        return RunRecord(
+            self.run_id, campaign.id, self.digest, inputs.desk().kind, campaign.sender, inputs.at, clock.now(),
+            RunState.LOADING, inputs.prices.currency, charter.to_json(),
+        )  # fmt: skip
+
+    def _batches(self, secret: bytes = b"") -> Iterator[tuple[list[PlannedSend], list[Link]]]:
+        sending = Sending(
+            self.inputs, self._rows, self._flipped, self.openings, self.texts_digest, self.run_id, secret
+        )  # fmt: skip
+        return sending.batches(self.limit)
+
+    # ------------------------------------------------------------ looking
+
+    def messages(self, limit: int | None = None) -> Iterator[PlannedSend]:
+        """Give what would be sent, in order; tokens of short links are placeholders."""
+        sends = (send for batch, _ in self._batches() for send in batch)
+        return islice(sends, limit)
+
+    def rows(self) -> Iterator[tuple[int, int, str]]:
+        """Give row, number and disposition of every row read, in order; a number that is none is 0."""
+        first = self.inputs.campaign.to.first_row
+        return (
+            (row, number, _NAMES[code])
+            for row, (number, code) in enumerate(
+                zip(self._rows.numbers, self._rows.codes, strict=True), first
+            )
+        )
+
+    def to_csv(self, target: Target, *, show_numbers: bool = False) -> None:
+        """Write one line for each row read: what becomes of it, its text, parts and price.
+
+        Args:
+            target: a path or an open text file.
+            show_numbers: write whole numbers; they are masked otherwise.
+        """
+        write_csv(target, EXPORTED, self._exported(show_numbers=show_numbers))
+
+    def to_jsonl(self, target: Target, *, show_numbers: bool = False) -> None:
+        """Write what :meth:`to_csv` writes as one JSON object a line."""
+        write_jsonl(target, self._exported(show_numbers=show_numbers))
+
+    def _exported(self, *, show_numbers: bool) -> Iterator[dict[str, object]]:
+        sends = self.messages()
+        planned = next(sends, None)
+        for row, number, disposition in self.rows():
+            shown = (f"+{number}" if show_numbers else mask(number)) if number else ""
+            told: dict[str, object] = dict.fromkeys(EXPORTED, "")
+            told.update(row=row, number=shown, disposition=disposition)
+            if planned is not None and planned.row == row:
+                told.update(
+                    place=planned.territory, arm=planned.arm, parts=planned.parts,
+                    price=f"{planned.price_micros / 1e6:.6f}", not_before=planned.not_before, text=planned.text,
+                )  # fmt: skip
+                planned = next(sends, None)
+            yield told
+
+    def to_dict(self) -> dict[str, object]:
+        """Give the plan as plain values for an archive: who was chosen, at which price, under which rules."""
+        inputs, campaign, account = self.inputs, self.inputs.campaign, self.account
+        return {
+            "campaign": campaign.id,
+            "digest": self.digest,
+            "at": inputs.at.isoformat(),
+            "editions": self.editions,
+            "segments": [segment.to_json() for segment in campaign.to.segments],
+            "messages": {arm: message.template.source for arm, message in campaign.arms.items()},
+            "prices": {"currency": inputs.prices.currency, "micros_per_part": dict(inputs.prices.per_part_micros)},
+            "rows": account.rows,
+            "to_send": account.to_send,
+            "held_out": account.held_out,
+            "deferred": account.deferred,
+            "blocked": {reason.value: count for reason, count in account.blocked.items()},
+            "parts": self.parts,
+            "cost": str(self.cost.amount),
+            "changes": [[change.before, change.after, count] for change, count in self.changes.items()],
+            "warnings": list(self.warnings),
+        }
+
+    def view(self) -> View:
+        """Give what a person looks at."""
+        return plan_view(self)

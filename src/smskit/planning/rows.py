@@ -1,0 +1,119 @@
+"""What a plan remembers of each row: columns of small numbers, some 20 bytes a row, never an object."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+
+from smskit.kinds import Reason
+
+UNDECIDED, TO_SEND, HELD_OUT, DEFERRED = range(4)
+"""Codes of a row's disposition; a blocked row has ``FIRST_REASON`` plus the place of its reason."""
+
+FIRST_REASON = 4
+
+REASONS = tuple(Reason)
+
+CODE_OF = {reason: FIRST_REASON + place for place, reason in enumerate(REASONS)}
+
+# A multiplier without structure spreads consecutive numbers over the table
+# (Fibonacci hashing, 2**64 divided by the golden ratio).
+_SPREAD = 0x9E3779B97F4A7C15
+_WORD = (1 << 64) - 1
+
+
+class Rows:
+    """Number, disposition, parts and foldable parts of every row, with a table of the numbers seen.
+
+    The table holds places in the number column instead of numbers: a Python set of a million ints takes 70 bytes
+    for each, this takes 4 to 8, and it also tells *which* row had the number first.
+    """
+
+    __slots__ = ("_bits", "_seen", "_starts", "_table", "codes", "numbers", "parts", "savings")
+
+    def __init__(self) -> None:
+        self.numbers = array("Q")
+        self.codes = bytearray()
+        self.parts = bytearray()
+        self.savings = bytearray()
+        self._bits = 12
+        self._table = array("I", bytes(4 << self._bits))
+        self._seen = 0
+        self._starts: list[tuple[int, int]] = []
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def counted(self) -> Iterator[int]:
+        """Give the row of each place as a person counts it; blank lines of the file are left out."""
+        ends = [place for place, _ in self._starts[1:]]
+        for (place, row), end in zip(self._starts, [*ends, len(self)], strict=True):
+            yield from range(row, row + end - place)
+
+    def extend(self, numbers: Sequence[int], first_row: int) -> int:
+        """Add a batch of rows, the first of which a person counts as *first_row*; give its place."""
+        first = len(self.codes)
+        if not self._starts or first_row - first != self._starts[-1][1] - self._starts[-1][0]:
+            self._starts.append((first, first_row))
+        codes = bytes(len(numbers))
+        self.numbers.extend(numbers)
+        self.codes += codes
+        self.parts += codes
+        self.savings += codes
+        return first
+
+    def claim(self, places: Sequence[int]) -> list[int]:
+        """Take each place as the first of its number; give those whose number an earlier row has.
+
+        *places* point into :attr:`numbers`, in rising order.
+        """
+        self._make_room(len(places))
+        table, numbers = self._table, self.numbers
+        mask, shift = (1 << self._bits) - 1, 64 - self._bits
+        repeated: list[int] = []
+        for place in places:
+            number = numbers[place]
+            slot = (number * _SPREAD & _WORD) >> shift
+            while held := table[slot]:
+                if numbers[held - 1] == number:
+                    repeated.append(place)
+                    break
+                slot = (slot + 1) & mask
+            else:
+                table[slot] = place + 1
+        self._seen += len(places) - len(repeated)
+        return repeated
+
+    def first_of(self, number: int) -> int | None:
+        """Give the place that claimed *number*, None when none did."""
+        mask = (1 << self._bits) - 1
+        slot = (number * _SPREAD & _WORD) >> (64 - self._bits)
+        while held := self._table[slot]:
+            if self.numbers[held - 1] == number:
+                return held - 1
+            slot = (slot + 1) & mask
+        return None
+
+    def _make_room(self, more: int) -> None:
+        # At most 70 % full: beyond that runs of taken slots grow quickly.
+        if (self._seen + more) * 10 <= 7 << self._bits:
+            return
+        claimed = self._table
+        while (self._seen + more) * 10 > 7 << self._bits:
+            self._bits += 1
+        self._table = table = array("I", bytes(4 << self._bits))
+        numbers, mask, shift = self.numbers, (1 << self._bits) - 1, 64 - self._bits
+        for held in filter(None, claimed):
+            slot = (numbers[held - 1] * _SPREAD & _WORD) >> shift
+            while table[slot]:
+                slot = (slot + 1) & mask
+            table[slot] = held
+
+    def count(self, code: int) -> int:
+        """Count the rows of one disposition."""
+        return self.codes.count(code)
+
+    def reasons(self) -> dict[Reason, int]:
+        """Count the blocked rows by reason, in the order in which a plan looks for them."""
+        counts = {reason: self.codes.count(CODE_OF[reason]) for reason in REASONS}
+        return {reason: count for reason, count in counts.items() if count}
