@@ -58,8 +58,9 @@ FROM json_each(?) AS asked
 CROSS JOIN recipients AS r ON r.number = asked.value
 JOIN runs ON runs.key = r.run
 JOIN sends AS s ON s.run = r.run AND s.seq = r.seq
-WHERE runs.kind = ? AND (s.state = {_PLANNED} OR (s.state IN ({_SUBMITTING}, {_ACCEPTED}) AND s.submitted_at
->= ?)) GROUP BY r.number
+WHERE runs.kind = ? AND s.state IN ({_SUBMITTING}, {_ACCEPTED})
+    AND coalesce(s.submitted_at, s.status_at) >= ?
+GROUP BY r.number
 """
 
 
@@ -266,10 +267,9 @@ class Ledger:
         return frozenset(number for (number,) in rows)
 
     def recent_sends(self, numbers: Collection[int], /, *, since: datetime, kind: Kind) -> Mapping[int, int]:
-        """Count what each of *numbers* was sent since then, by kind of run.
+        """Count what each of *numbers* was handed over since then (in doubt and accepted), by kind of run.
 
-        In doubt and accepted sends count from the moment they were handed over, planned ones always: they are
-        still to come. Runs that are LOADING do not count.
+        What is only planned does not count: the cap is looked at again when it leaves.
 
         Raises:
             NaiveDatetime: *since* without a zone.

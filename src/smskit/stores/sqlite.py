@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 
@@ -46,20 +47,13 @@ class _Tables(People, Ledger, Mailbox):
     ) -> None:
         self.close()
 
-    def _run_key(self, run_id: str) -> int:
-        rows = self._database.read("SELECT key FROM runs WHERE run_id = ?", (run_id,))
-        if not rows:
-            raise InvalidInput(f"there is no run {run_id!r} in this store")
-        key: int = rows[0][0]
-        return key
-
 
 class SqliteStore(_Tables):
     """A store in one SQLite file: for several processes of one machine, safe against kill -9 and power cuts.
 
     The file has companions that belong to it: ``-wal`` and ``-shm`` (SQLite's log) and, while a run is
-    driven, ``-run<n>.lock``. Keep them on a local disk, not on a network share, and copy them together or not
-    at all. Threads may share one store; a forked child may go on using it.
+    driven, a ``.lock`` for its campaign. Keep them on a local disk, not on a network share, and copy them
+    together or not at all. Threads may share one store; a forked child may go on using it.
 
     Args:
         path: the file; it is made when it does not exist.
@@ -91,17 +85,18 @@ class SqliteStore(_Tables):
         """Where the store is."""
         return Path(self._path)
 
-    def hold(self, run_id: str, /) -> AbstractContextManager[None]:
-        """Hold the run while it is driven. A killed process lets go at once.
+    def hold(self, campaign: str, /) -> AbstractContextManager[None]:
+        """Hold a campaign while one of its runs is loaded or driven. A killed process lets go at once.
 
         Raises:
             RunBusy: another process, or another thread, holds it (on entering the block).
-            InvalidInput: no such run.
         """
-        return self._holding(run_id, f"{self._path}-run{self._run_key(run_id)}.lock")
+        # A campaign's name may hold any character; a file's name may not.
+        name = blake2b(campaign.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        return self._holding(campaign, f"{self._path}-{name}.lock")
 
     @contextmanager
-    def _holding(self, run_id: str, path: str) -> Generator[None, None, None]:
+    def _holding(self, campaign: str, path: str) -> Generator[None, None, None]:
         try:
             lock = exclusive(path)
             mine = lock.__enter__()
@@ -109,7 +104,7 @@ class SqliteStore(_Tables):
             raise StoreError(f"{path} cannot be made: {error.strerror}") from error
         try:
             if not mine:
-                raise RunBusy(run_id)
+                raise RunBusy(campaign)
             yield
         finally:
             lock.__exit__(None, None, None)
@@ -134,20 +129,18 @@ class MemoryStore(_Tables):
         return "MemoryStore()"
 
     @contextmanager
-    def hold(self, run_id: str, /) -> Generator[None, None, None]:
-        """Hold the run while it is driven.
+    def hold(self, campaign: str, /) -> Generator[None, None, None]:
+        """Hold a campaign while one of its runs is loaded or driven.
 
         Raises:
             RunBusy: another thread holds it.
-            InvalidInput: no such run.
         """
-        self._run_key(run_id)
         with self._holding:
-            if run_id in self._held:
-                raise RunBusy(run_id)
-            self._held.add(run_id)
+            if campaign in self._held:
+                raise RunBusy(campaign)
+            self._held.add(campaign)
         try:
             yield
         finally:
             with self._holding:
-                self._held.discard(run_id)
+                self._held.discard(campaign)

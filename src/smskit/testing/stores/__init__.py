@@ -1,0 +1,24 @@
+"""The contract of stores: what every place to keep runs and people promises, ours and yours.
+
+Subclass it in a test module and say how an empty store is made:
+
+    class TestMyStore(StoreContract):
+        def make_store(self) -> MyStore:
+            return MyStore(...)
+
+Nothing here needs pytest; it collects the methods by their names and closes the store through ``teardown_method``.
+"""
+
+from __future__ import annotations
+
+from smskit.testing.stores.ledger import LedgerContract
+from smskit.testing.stores.mailbox import MailboxContract
+from smskit.testing.stores.people import PeopleContract
+from smskit.testing.stores.rows import loaded, opened, planned, receipt, run_record
+
+
+class StoreContract(PeopleContract, LedgerContract, MailboxContract):
+    """All that a store promises; subclass this one."""
+
+
+__all__ = ["StoreContract", "loaded", "opened", "planned", "receipt", "run_record"]

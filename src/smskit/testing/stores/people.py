@@ -1,0 +1,167 @@
+"""What a store promises of people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import evolve
+
+from smskit.errors import InvalidInput, NaiveDatetime
+from smskit.kinds import DeliveryStatus, EventType, Kind, Reason, SendState
+from smskit.records import (
+    ConsentAction,
+    ConsentEvent,
+    Engagement,
+    Event,
+    Link,
+    Settlement,
+    Suppression,
+)
+from smskit.testing.factories import FIRST_NUMBER
+from smskit.testing.stores.rows import (
+    ANNE,
+    BOB,
+    CHLOE,
+    NOBODY,
+    NOON,
+    OneStore,
+    after,
+    opened,
+    raises,
+    receipt,
+    run_record,
+)
+
+
+class PeopleContract(OneStore):
+    """Suppressions, consents, erasure: each test is one promise; its docstring says which."""
+
+    def test_who_is_on_the_list_is_found(self) -> None:
+        """Only the numbers that were asked for and that are on the list are given."""
+        store = self.store
+        assert store.suppressed([ANNE]) == {}
+        entry = Suppression(ANNE, Reason.SUPPRESSED, NOON, "stop.csv")
+        assert store.suppress([entry, evolve(entry, number=BOB)]) == 2
+        assert store.suppressed([ANNE, NOBODY]) == {ANNE: entry}
+        assert store.suppressed([]) == {}
+
+    def test_the_same_entry_is_kept_once(self) -> None:
+        """A list that is read twice adds nothing the second time."""
+        entry = Suppression(ANNE, Reason.SUPPRESSED, NOON, "stop.csv")
+        assert self.store.suppress([entry, entry]) == 1
+        assert self.store.suppress([entry]) == 0
+
+    def test_the_entry_that_counts(self) -> None:
+        """The latest one, but none of ours that ends ever hides that the person said no."""
+        said_no = Suppression(ANNE, Reason.OPTED_OUT, NOON, "reply")
+        for_ever = Suppression(ANNE, Reason.SUPPRESSED, NOON, "complaint")
+        for_now = evolve(for_ever, source="unreachable", until=after(5))
+        cases = [
+            ("the later of two oppositions", [said_no, evolve(said_no, at=after(1))], 1),
+            ("a later end replaces an earlier one", [for_now, evolve(for_now, at=after(1), until=after(2))], 1),
+            ("an end replaces no end when it is later", [for_ever, evolve(for_now, at=after(1))], 1),
+            ("of one instant the opposition", [for_now, said_no], 1),
+            ("an opposition stands behind a later entry that ends", [said_no, evolve(for_now, at=after(1))], 0),
+            ("an entry without end stands behind a later opposition", [for_ever, evolve(said_no, at=after(1))], 0),
+        ]
+        for place, (sentence, entries, winner) in enumerate(cases):
+            number = FIRST_NUMBER + place
+            mine = [evolve(entry, number=number) for entry in entries]
+            self.store.suppress(mine[1:])
+            self.store.suppress(mine[:1])
+            assert self.store.suppressed([number]) == {number: mine[winner]}, sentence
+
+    def test_an_entry_whose_time_has_passed_is_given(self) -> None:
+        """The store does not know what time it is: the caller compares ``until``."""
+        entry = Suppression(ANNE, Reason.SUPPRESSED, NOON, "unreachable", until=after(1))
+        self.store.suppress([entry])
+        assert self.store.suppressed([ANNE]) == {ANNE: entry}
+
+    def test_only_two_reasons_suppress(self) -> None:
+        """What is no opposition and no decision of ours is refused."""
+        entry = Suppression(ANNE, Reason.BUDGET, NOON, "")
+        raises(InvalidInput, lambda: self.store.suppress([entry]))
+        assert self.store.suppressed([ANNE]) == {}
+
+    def test_consents_are_a_history(self) -> None:
+        """Everything is kept, oldest first whatever the order it came in; the same event twice is kept once."""
+        given = ConsentEvent(ANNE, ConsentAction.GRANTED, NOON, "form", "sms", "Boutique", "J'accepte", "ip")
+        taken_back = evolve(given, action=ConsentAction.WITHDRAWN, at=after(1))
+        assert self.store.record_consents([taken_back, given, given]) == 2
+        assert self.store.record_consents([evolve(given, channel="rcs")]) == 1
+        history = self.store.consents([ANNE, NOBODY])
+        assert set(history) == {ANNE}
+        assert set(history[ANNE][:2]) == {given, evolve(given, channel="rcs")}
+        assert history[ANNE][2:] == (taken_back,)
+
+    def test_a_time_without_zone_is_refused(self) -> None:
+        """Nobody can say at which instant it is."""
+        naive = NOON.replace(tzinfo=None)
+        store = self.store
+        opened(store)
+        tries: list[Callable[[], object]] = [
+            lambda: store.suppress([Suppression(ANNE, Reason.OPTED_OUT, naive, "")]),
+            lambda: store.suppress([Suppression(ANNE, Reason.OPTED_OUT, NOON, "", naive)]),
+            lambda: store.record_consents([ConsentEvent(ANNE, ConsentAction.GRANTED, naive, "")]),
+            lambda: store.create_run(evolve(run_record("other"), at=naive)),
+            lambda: store.lease("run", limit=1, now=naive),
+            lambda: store.settle("run", [Settlement(0, SendState.ACCEPTED, at=naive)]),
+            lambda: store.recent_sends([ANNE], since=naive, kind=Kind.OTP),
+            lambda: store.record_events([Event("k", EventType.REPLY, naive)]),
+        ]
+        for attempt in tries:
+            raises(NaiveDatetime, attempt)
+
+    def test_forgetting_erases_a_person(self) -> None:
+        """Consents, texts and numbers go; only the list still answers, with an opposition."""
+        store = self.store
+        opened(store)
+        store.record_consents([ConsentEvent(ANNE, ConsentAction.GRANTED, NOON, "form")])
+        store.lease("run", limit=1, now=NOON)
+        store.record_events([Event("k", EventType.REPLY, after(1), ANNE, "run-0", text="Merci, Anne")])
+        before = store.account("run")
+        store.forget(ANNE)
+        assert store.consents([ANNE]) == {}
+        assert store.engagement([ANNE]) == {}
+        assert store.suppressed([ANNE, BOB])[ANNE].reason is Reason.OPTED_OUT
+        assert BOB not in store.suppressed([ANNE, BOB])
+        first, second, _ = store.sends("run")
+        assert (first.number, first.text, second.number) == (0, "", BOB)
+        assert [(event.number, event.text) for event in store.events("run")] == [(None, None)]
+        assert store.account("run") == before
+
+    def test_a_forgotten_person_is_not_sent_to(self) -> None:
+        """What was planned for the person is cancelled; the account closes."""
+        store = self.store
+        opened(store)
+        store.forget(BOB)
+        assert [send.seq for send in store.lease("run", limit=9, now=NOON)] == [0, 2]
+        account = store.account("run")
+        assert (account.cancelled, account.in_doubt, account.closes) == (1, 2, True)
+
+    def test_what_comes_after_forgetting_stays_forgotten(self) -> None:
+        """A late receipt counts, and does not bring the number back."""
+        store = self.store
+        opened(store)
+        store.lease("run", limit=1, now=NOON)
+        store.forget(ANNE)
+        store.record_events([evolve(receipt(DeliveryStatus.DELIVERED), number=ANNE)])
+        assert store.account("run").accepted == 1
+        assert [event.number for event in store.events("run")] == [None]
+
+    def test_engagement_adds_up_earlier_runs(self) -> None:
+        """What was taken or may have been taken is sent; a message counts as clicked once."""
+        store = self.store
+        for run_id in ("run", "second"):
+            opened(store, run_id=run_id)
+        store.add_links([Link("abc", "run", 0, "https://boutique.example")])
+        assert store.engagement([ANNE]) == {}
+        store.lease("run", limit=2, now=NOON)
+        store.lease("second", limit=1, now=after(60))
+        store.settle("run", [Settlement(1, SendState.REJECTED)])
+        clicks = [Event(f"click {n}", EventType.CLICK, after(n), token="abc") for n in (1, 2)]
+        reply = Event("reply", EventType.REPLY, after(3), ANNE, "run-0", text="oui")
+        store.record_events([*clicks, reply, receipt(DeliveryStatus.DELIVERED)])
+        assert store.engagement([ANNE, BOB, CHLOE]) == {
+            ANNE: Engagement(sent=2, delivered=1, clicked=1, replied=1, last_sent=after(60))
+        }
