@@ -125,9 +125,7 @@ JUDGED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("predicate", "cells", "answers"), [row[1:] for row in JUDGED], ids=[row[0] for row in JUDGED]
-)
+@pytest.mark.parametrize(("predicate", "cells", "answers"), [row[1:] for row in JUDGED], ids=[row[0] for row in JUDGED])
 def test_a_condition_judges_cells(predicate: Predicate, cells: tuple[str, ...], answers: str) -> None:
     assert judged(predicate, *cells) == answers
 
@@ -221,9 +219,7 @@ SENTENCES = [
 
 
 @pytest.mark.parametrize(("predicate", "sentence"), SENTENCES, ids=[row[1] for row in SENTENCES])
-def test_a_condition_reads_as_a_sentence_and_comes_back_from_json(
-    predicate: Predicate, sentence: str
-) -> None:
+def test_a_condition_reads_as_a_sentence_and_comes_back_from_json(predicate: Predicate, sentence: str) -> None:
     assert str(predicate) == sentence
     assert sentence in repr(predicate)
     again = Predicate.from_json(predicate.to_json())
@@ -304,9 +300,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("mistake", "advice"), [row[1:] for row in MISTAKES], ids=[row[0] for row in MISTAKES]
-)
+@pytest.mark.parametrize(("mistake", "advice"), [row[1:] for row in MISTAKES], ids=[row[0] for row in MISTAKES])
 def test_a_mistake_gets_advice(mistake: object, advice: str) -> None:
     assert callable(mistake)
     with pytest.raises(InvalidInput, match=advice):

@@ -10,7 +10,7 @@ from attrs import frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smskit.contacts.cells import parse_date, parse_flag, parse_instant, parse_number
+from smskit.cells import parse_date, parse_flag, parse_instant, parse_number
 from smskit.contacts.conditions import Predicate
 from smskit.contacts.operands import fold
 from smskit.contacts.predicates import F, Past, SegmentContext, tagged

@@ -19,7 +19,7 @@ from typing import Protocol
 from attrs import field, frozen
 from attrs.validators import instance_of
 
-from smskit.contacts.cells import instant_of, parse_dates, parse_flags, parse_numbers
+from smskit.cells import instant_of, parse_dates, parse_flags, parse_numbers
 from smskit.errors import InvalidInput, NaiveDatetime, UnknownColumn
 from smskit.phone.mask import mask
 from smskit.records import Engagement
@@ -257,9 +257,7 @@ class Subject:
         """
         known = context.engagement
         if known is None:
-            raise InvalidInput(
-                f"Past.{self.name} needs the store of the earlier runs; give store= to the plan"
-            )
+            raise InvalidInput(f"Past.{self.name} needs the store of the earlier runs; give store= to the plan")
         return [known.get(number, _NOTHING) for number in rows.numbers]
 
     def moments(self, rows: Rows, context: SegmentContext) -> Sequence[date | datetime | None]:
@@ -274,9 +272,7 @@ class Subject:
         if kind is ValueKind.DATE:
             return [day_of(moment, zone) for moment in self.moments(rows, context)]
         if kind is ValueKind.INSTANT:
-            return [
-                None if zone is None else instant_of(moment, zone) for moment in self.moments(rows, context)
-            ]
+            return [None if zone is None else instant_of(moment, zone) for moment in self.moments(rows, context)]
         if self.past:
             return [float(getattr(fact, self.name)) for fact in self.facts(rows, context)]
         if kind is ValueKind.NUMBER:
@@ -304,7 +300,5 @@ class Subject:
         if source == "past" and name in (*COUNTS, LAST_SENT):
             return cls(str(name), past=True)
         if source != "column" or not isinstance(name, str):
-            raise InvalidInput(
-                f"a saved predicate looks at {source} {name!r}, which this version does not know"
-            )
+            raise InvalidInput(f"a saved predicate looks at {source} {name!r}, which this version does not know")
         return cls(name)

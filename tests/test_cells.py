@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from smskit.contacts.cells import (
+from smskit.cells import (
+    parse_amount,
     parse_date,
     parse_dates,
     parse_flag,
@@ -73,6 +75,24 @@ NUMBERS = [
 def test_a_number(text: str, number: float | None) -> None:
     assert parse_number(text) == number
     assert parse_numbers([text, text]) == [number, number]
+
+
+AMOUNTS = [
+    ("French", "1 234,56 €", "1234.56"),
+    ("English", "1,234.56", "1234.56"),
+    ("cents that no float has", "0,1", "0.1"),
+    ("a refund", "-12,30", "-12.30"),
+    ("too many digits for a float", "12345678901234567,89", "12345678901234567.89"),
+    ("nothing", "", None),
+    ("a word", "gratuit", None),
+    ("the notation of spreadsheets is no amount", "1E+3", None),
+    ("not a number", "nan", None),
+]
+
+
+@pytest.mark.parametrize(("text", "amount"), [row[1:] for row in AMOUNTS], ids=[row[0] for row in AMOUNTS])
+def test_an_amount(text: str, amount: str | None) -> None:
+    assert parse_amount(text) == (None if amount is None else Decimal(amount))
 
 
 DATES = [
