@@ -1,13 +1,17 @@
 """The law as dated, cited, replayable rules: may we write to this person, when, and what must the text say."""
 
+from smskit.compliance.archive import DecisionRecord, read_request, record_of, replay
+from smskit.compliance.decision import Action, ActionKind, Decision, Request, Verdict, decide
 from smskit.compliance.desk import Desk, FrequencyCap
 from smskit.compliance.facts import CampaignFacts, CustomerBasis, Evidence, Finding, Opening
+from smskit.compliance.history import evidence_of
 from smskit.compliance.rules import Rule, Rules, explain
 from smskit.compliance.stop import opt_in_word, opt_out_word
 from smskit.compliance.vocabulary import Check, Confidence, Declaration, Effect, Force, Profile, Sector
 
 __all__ = [
-    "CampaignFacts", "Check", "Confidence", "CustomerBasis", "Declaration", "Desk", "Effect", "Evidence", "Finding",
-    "Force", "FrequencyCap", "Opening", "Profile", "Rule", "Rules", "Sector", "explain", "opt_in_word",
-    "opt_out_word",
+    "Action", "ActionKind", "CampaignFacts", "Check", "Confidence", "CustomerBasis", "Decision", "DecisionRecord",
+    "Declaration", "Desk", "Effect", "Evidence", "Finding", "Force", "FrequencyCap", "Opening", "Profile", "Request",
+    "Rule", "Rules", "Sector", "Verdict", "decide", "evidence_of", "explain", "opt_in_word", "opt_out_word",
+    "read_request", "record_of", "replay",
 ]  # fmt: skip

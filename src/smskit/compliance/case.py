@@ -92,7 +92,7 @@ def read_links(rules: Rules, text: str) -> tuple[Link, ...]:
 Predicate = Callable[[Rule, Case], "Hit | None"]
 
 
-def finding_of(rule: Rule, profile: Profile, hit: Hit = Hit(), *, reason: Reason | None = None) -> Finding:  # noqa: B008
+def finding_of(rule: Rule, profile: Profile, hit: Hit = Hit(), *, reason: Reason | None = None) -> Finding:
     """Turn a rule that applies into what is told to people."""
     return Finding(
         rule_id=rule.rule_id,
@@ -123,5 +123,3 @@ def _brands(rules: Rules, name: str) -> tuple[Brand, ...]:
 def _table_words(rules: Rules, country: str, name: str) -> frozenset[str]:
     table = rules.table(country, name)
     return frozenset(cast("Sequence[str]", table)) if isinstance(table, list) else frozenset()
-
-

@@ -30,11 +30,11 @@ def _declared(case: Case, *needed: Declaration) -> bool:
 # ---------------------------------------------------------------- what is known at all
 
 
-def _no_rules(rule: Rule, case: Case) -> Hit | None:
+def _no_rules(_rule: Rule, case: Case) -> Hit | None:
     return None if case.country in case.rules.countries else Hit(case.code)
 
 
-def _zone_unknown(rule: Rule, case: Case) -> Hit | None:
+def _zone_unknown(_rule: Rule, case: Case) -> Hit | None:
     return None if case.territory else Hit(case.code)
 
 
@@ -70,7 +70,7 @@ def _stop_number(rule: Rule, case: Case) -> Hit | None:
     return None
 
 
-def _stop_twice(rule: Rule, case: Case) -> Hit | None:
+def _stop_twice(_rule: Rule, case: Case) -> Hit | None:
     form = case.stop
     if form is None or not form.printed_by_transport:
         return None
@@ -80,7 +80,7 @@ def _stop_twice(rule: Rule, case: Case) -> Hit | None:
 # ---------------------------------------------------------------- who speaks, and what for
 
 
-def _identity(rule: Rule, case: Case) -> Hit | None:
+def _identity(_rule: Rule, case: Case) -> Hit | None:
     if case.sender_kind is SenderKind.NAME:
         return None
     words = re.findall(r"\w{3,}", fold(case.facts.advertiser))
@@ -89,7 +89,7 @@ def _identity(rule: Rule, case: Case) -> Hit | None:
     return None if any(word in case.folded for word in words) else Hit(case.facts.advertiser)
 
 
-def _sells(rule: Rule, case: Case) -> Hit | None:
+def _sells(_rule: Rule, case: Case) -> Hit | None:
     word = case.markers("sells").find(case.folded)
     return Hit(word) if word else None
 
@@ -151,7 +151,7 @@ def _route(rule: Rule, case: Case) -> Hit | None:
 # ---------------------------------------------------------------- links
 
 
-def _url_allow_list(rule: Rule, case: Case) -> Hit | None:
+def _url_allow_list(_rule: Rule, case: Case) -> Hit | None:
     hosts = [link.host for link in case.links if "$" not in link.host]
     allowed = case.facts.allowed_hosts
     if allowed is None:
@@ -214,9 +214,10 @@ def _subject(rule: Rule, case: Case) -> tuple[str, Effect | None] | None:
     declared = case.facts.sector
     word = case.markers(rule.settings["markers"]).find(case.folded)
     unlabelled = Effect(str(rule.settings.get("unlabelled", "warn")))
-    if declared is sectors_of(rule):
+    subject = sectors_of(rule)
+    if declared is subject:
         # Training is not banned, training paid with the account is: the word is needed too.
-        return (word or declared.value, None) if word or rule.settings.get("needs_marker") is not True else None
+        return (word or subject.value, None) if word or rule.settings.get("needs_marker") is not True else None
     if word is None:
         return None
     if declared is None:

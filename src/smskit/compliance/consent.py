@@ -97,17 +97,17 @@ def _flaws(rules: ByCheck, facts: CampaignFacts, evidence: Evidence) -> Iterator
             yield Objection(rule, hit)
 
 
-def _not_given(rule: Rule, facts: CampaignFacts, evidence: Evidence) -> Hit | None:
+def _not_given(_rule: Rule, _facts: CampaignFacts, evidence: Evidence) -> Hit | None:
     return Hit() if evidence.granted_at is None else None
 
 
-def _elsewhere(rule: Rule, facts: CampaignFacts, evidence: Evidence) -> Hit | None:
+def _elsewhere(_rule: Rule, facts: CampaignFacts, evidence: Evidence) -> Hit | None:
     if evidence.channel.casefold() != "sms":
         return Hit(f"channel {evidence.channel}")
     return Hit("advertiser") if evidence.advertiser and evidence.advertiser != facts.advertiser else None
 
 
-def _refused_source(rule: Rule, facts: CampaignFacts, evidence: Evidence) -> Hit | None:
+def _refused_source(rule: Rule, _facts: CampaignFacts, evidence: Evidence) -> Hit | None:
     source = fold(evidence.source)
     patterns = Rules.default().table(WORLD, str(rule.settings["refused_sources"]))
     for pattern in cast("Sequence[str]", patterns):
@@ -121,7 +121,7 @@ def _refused_source(rule: Rule, facts: CampaignFacts, evidence: Evidence) -> Hit
 _THIRD_PARTIES = frozenset({"partenaire", "partner", "courtier", "broker", "third part", "tiers"})
 
 
-def _not_shown(rule: Rule, facts: CampaignFacts, evidence: Evidence) -> Hit | None:
+def _not_shown(_rule: Rule, facts: CampaignFacts, evidence: Evidence) -> Hit | None:
     if not evidence.source.strip():
         return Hit("source")
     granted = evidence.granted_at
@@ -191,7 +191,7 @@ def _bought(prior: Rule, facts: CampaignFacts, evidence: Evidence) -> bool:
     return not isinstance(months, int) or facts.at < years_after(bought, months // 12)
 
 
-def assessment_missing(rule: Rule, facts: CampaignFacts) -> Hit | None:
+def assessment_missing(facts: CampaignFacts) -> Hit | None:
     """Tell whether a campaign leans on legitimate interest without naming its written assessment."""
     customers = facts.customers
     leans = customers is not None and not facts.strict_consent

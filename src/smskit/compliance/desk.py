@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
@@ -128,7 +129,7 @@ class Desk:
         form = self.facts.stop_for(territory)
         if form is None:
             return ""
-        if form.printed_by_transport or "top" not in text and "TOP" not in text:
+        if form.printed_by_transport or ("top" not in text and "TOP" not in text):
             return form.suffix if self._mention_rule(territory) else ""
         rule = self._mention_rule(territory)
         return form.suffix if rule and not has_mention(rule, self._case(territory).with_text(text)) else ""
@@ -142,6 +143,14 @@ class Desk:
     def caps(self, territory: str, /) -> tuple[FrequencyCap, ...]:
         """Give the limits on how often one person of *territory* may be written to."""
         return tuple(self._caps(territory))
+
+    def house_finding(self, rule_id: str, /) -> Finding:
+        """Give a rule that something outside the desk found to apply.
+
+        Raises:
+            InvalidInput: no rule has that id.
+        """
+        return finding_of(self.rules.explain(rule_id), self.profile)
 
     # ------------------------------------------------------------ inside
 
@@ -171,7 +180,7 @@ class Desk:
             predicate = CAMPAIGN.get(rule.check) or CONTENT.get(rule.check)
             hit = predicate(rule, case) if predicate else None
             if rule.check is Check.ASSESSMENT:
-                hit = assessment_missing(rule, self.facts)
+                hit = assessment_missing(self.facts)
             if hit is not None:
                 yield finding_of(rule, self.profile, hit)
         yield from self._hours_warned_of(code)
@@ -179,8 +188,8 @@ class Desk:
     def _rules_by_check(self, code: str) -> ByCheck:
         known = self._by_check.get(code)
         if known is None:
-            rows = {rule.check: rule for rule in self.rules.of_country(self._case(code).country) if self._counts(rule, code)}
-            known = self._by_check[code] = rows
+            rules = self.rules.of_country(self._case(code).country)
+            known = self._by_check[code] = {rule.check: rule for rule in rules if self._counts(rule, code)}
         return known
 
     def _counts(self, rule: Rule, code: str) -> bool:
@@ -238,7 +247,8 @@ class Desk:
             if waiting is not None:
                 hours, holiday = waiting
                 hit = Hit(place.zone.key, None if found else Effect.BLOCK)
-                return finding_of(hours.rule, self.profile, hit, reason=Reason.HOLIDAY if holiday else Reason.QUIET_HOURS)
+                reason = Reason.HOLIDAY if holiday else Reason.QUIET_HOURS
+                return finding_of(hours.rule, self.profile, hit, reason=reason)
         return None
 
     def _places_of(self, code: str, zones: tuple[str, ...] | None) -> tuple[Place, ...]:
@@ -261,9 +271,8 @@ class Desk:
             regions += [(region, known[region].zones) for region in sorted(ruled) if region in known]
         for region, region_zones in regions:
             hours = self._hours(code, region, effect)
-            for zone in region_zones:
-                if zones is None or zone in zones or not set(zones) & set(territory.zones):
-                    yield Place(ZoneInfo(zone), hours, holidays)
+            for zone in _narrowed(region_zones, zones, self.facts.at.year, whole=region == territory.region):
+                yield Place(ZoneInfo(zone), hours, holidays)
 
     def _hours(self, code: str, region: str, effect: Effect) -> tuple[Hours, ...]:
         found: list[Hours] = []
@@ -287,6 +296,22 @@ class Desk:
             waiting = place.keeps_waiting(self.facts.at)
             if waiting is not None:
                 yield finding_of(waiting[0].rule, self.profile, Hit(place.zone.key))
+
+
+def _narrowed(zones: Sequence[str], known: Sequence[str] | None, year: int, *, whole: bool) -> Iterator[str]:
+    """Give the zones of a place that the number may be in; those of the whole country are the number's own."""
+    if not known or whole:
+        yield from known or zones
+        return
+    clocks = {_clock(zone, year) for zone in known}
+    yield from (zone for zone in zones if _clock(zone, year) in clocks)
+
+
+@cache
+def _clock(zone: str, year: int) -> tuple[object, ...]:
+    """Tell zones apart by what their clocks show: Louisville and New York are one."""
+    days = (datetime(year, month, 1, 12, tzinfo=ZoneInfo(zone)) for month in range(1, 13))
+    return tuple(day.utcoffset() for day in days)
 
 
 _RECLASSIFY = frozenset({Check.SELLS, Check.PREMIUM})

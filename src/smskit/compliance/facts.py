@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from attrs import field, frozen
@@ -24,9 +24,21 @@ def aware(value: datetime, name: str) -> datetime:
     return value
 
 
-def _aware_or_none(instance: object, attribute: object, value: datetime | None) -> None:
+def _aware(_instance: object, attribute: object, value: datetime) -> None:
+    aware(value, getattr(attribute, "name", "time"))
+
+
+def _aware_or_none(_instance: object, attribute: object, value: datetime | None) -> None:
     if value is not None:
         aware(value, getattr(attribute, "name", "time"))
+
+
+def _declarations(given: Iterable[Declaration]) -> frozenset[Declaration]:
+    return frozenset(given)
+
+
+def _days(given: Iterable[date]) -> frozenset[date]:
+    return frozenset(given)
 
 
 @frozen(kw_only=True)
@@ -80,16 +92,16 @@ class CampaignFacts:
     kind: Kind
     sender: str
     text: str = field(repr=lambda text: f"<{len(text)} characters>")
-    at: datetime = field(validator=_aware_or_none)
+    at: datetime = field(validator=_aware)
     advertiser: str = ""
     sector: Sector | None = None
-    declarations: frozenset[Declaration] = field(factory=frozenset, converter=frozenset)
+    declarations: frozenset[Declaration] = field(factory=frozenset[Declaration], converter=_declarations)
     allowed_hosts: frozenset[str] | None = None
-    stop: Mapping[str, StopForm] = field(factory=dict)
-    windows: Mapping[str, Window] = field(factory=dict)
+    stop: Mapping[str, StopForm] = field(factory=dict[str, StopForm])
+    windows: Mapping[str, Window] = field(factory=dict[str, Window])
     customers: CustomerBasis | None = None
     strict_consent: bool = False
-    votes: frozenset[date] = field(factory=frozenset, converter=frozenset)
+    votes: frozenset[date] = field(factory=frozenset[date], converter=_days)
 
     def stop_for(self, territory: str) -> StopForm | None:
         """Give the way to object in *territory*, None when there is none."""

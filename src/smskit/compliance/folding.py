@@ -38,6 +38,6 @@ def one_apart(left: str, right: str, /) -> bool:
         left, right = right, left
     if len(right) - len(left) > 1 or left == right:
         return False
-    same = next((i for i, (a, b) in enumerate(zip(left, right)) if a != b), len(left))
+    same = next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), len(left))
     rest = same + 1 if len(left) == len(right) else same
     return left[rest:] == right[same + 1 :]

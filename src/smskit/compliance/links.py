@@ -1,6 +1,6 @@
-"""Links in a text: finding them, reading the host as a browser would, and seeing through disguises.
+r"""Links in a text: finding them, reading the host as a browser would, and seeing through disguises.
 
-Nothing here asks ``urlsplit``: for ``https://evil.example\\@bank.example`` it answers bank.example and browsers go to
+Nothing here asks ``urlsplit``: for ``https://evil.example\@bank.example`` it answers bank.example and browsers go to
 evil.example.
 """
 
@@ -23,7 +23,10 @@ _LINK = re.compile(f"(?i:{_WITH_SCHEME})|(?i:{_WITH_WWW})|{_BARE}")
 _TRAILING = ".,;:!?)»\"'…"
 
 # Endings that are also words or abbreviations: "samedi.me" and "9h.in" are links only with a path behind them.
-_ALSO_WORDS = frozenset("me in to re at de it es be ch top live work club page link site app co pm".split())
+_ALSO_WORDS = frozenset(
+    {"me", "in", "to", "re", "at", "de", "it", "es", "be", "ch", "top", "live", "work", "club", "page", "link"}
+    | {"site", "app", "co", "pm"}
+)
 
 
 @frozen
@@ -113,7 +116,8 @@ def _is_mixed(label: str) -> bool:
     scripts = {_script(letter) for letter in label if letter.isalpha()}
     if len(scripts) > 1:
         return True
-    return bool(scripts) and scripts != {"LATIN"} and skeleton(label).isascii() and len(skeleton(label)) == len(label)
+    drawn = skeleton(label)
+    return bool(scripts) and scripts != {"LATIN"} and drawn.isascii() and len(drawn) == len(label)
 
 
 def _script(letter: str) -> str:
@@ -129,7 +133,7 @@ def is_listed(host: str, allowed: Collection[str], /) -> bool:
 
 
 def borrowed_brand(host: str, brands: Collection[Brand], /) -> Brand | None:
-    """Find the brand that a host wears without being its own: ``ameli.secours.example``, ``colissimo-suivi.example``."""
+    """Find the brand that a host wears without being its own: ``ameli.aide.example``, ``colissimo-suivi.example``."""
     for label in host.split(".")[:-1]:
         for word in (label, *label.split("-")):
             if len(word) < (3 if word == label else 5):

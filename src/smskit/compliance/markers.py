@@ -29,7 +29,7 @@ class Markers:
 
 def read_markers(table: object) -> Markers:
     """Read ``{"words": [...], "regex": [...], "not": [...]}``; words stand alone and are folded as texts are."""
-    row = cast("Mapping[str, list[str]]", table) if isinstance(table, dict) else {}
+    row: Mapping[str, list[str]] = cast("dict[str, list[str]]", table) if isinstance(table, dict) else {}
     words = "|".join(re.escape(fold(word)) for word in sorted(row.get("words", ()), key=len, reverse=True))
     shapes = [*row.get("regex", ())]
     if words:

@@ -30,10 +30,13 @@ class Place:
     zone: ZoneInfo
     hours: Sequence[Hours]
     holidays: tuple[str, ...] = ()
-    _open: dict[date, tuple[tuple[datetime, datetime], ...]] = field(factory=dict, repr=False)
+    _open: dict[date, tuple[tuple[datetime, datetime], ...]] = field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._open = {}
 
     def earliest(self, at: datetime) -> datetime | None:
-        """Give the earliest UTC instant from *at* on (UTC) that is open, None within a year there is none."""
+        """Give the earliest open UTC instant from *at* (UTC) on; None: not within a year."""
         day = at.astimezone(self.zone).date() - timedelta(days=1)
         for _ in range(HORIZON.days + 2):
             for opens, closes in self._intervals(day):
@@ -83,7 +86,7 @@ def _within(intervals: Intervals, minute: int) -> bool:
 
 
 def earliest_everywhere(places: Iterable[Place], at: datetime) -> datetime | None:
-    """Give the earliest UTC instant from *at* on at which all *places* are open at once, None within a year there is none."""
+    """Give the earliest UTC instant from *at* on at which all *places* are open at once; None: not within a year."""
     all_places = tuple(places)
     start = now = at.astimezone(timezone.utc)
     while now - start <= HORIZON:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from smskit.compliance.schema import Reading, check_document
+from smskit.compliance.schema import ARCHIVE, Reading, check_document, documents_of
 from smskit.compliance.territories import WORLD, Territory, read_territories
 from smskit.compliance.vocabulary import Check, Confidence, Effect, Force, Profile
 from smskit.errors import InvalidInput, InvalidRules
@@ -56,7 +56,7 @@ class Rule:
     check: Check
     settings: Settings
     effect: Effect
-    by_profile: Mapping[Profile, Effect] = field(factory=dict)
+    by_profile: Mapping[Profile, Effect] = field(factory=lambda: dict[Profile, Effect]())
     reason: Reason
     force: Force
     confidence: Confidence
@@ -102,6 +102,7 @@ class Rules:
 
     version: str
     by_id: Mapping[str, Rule] = field(repr=False)
+    _documents: tuple[Mapping[str, object], ...] = field(repr=False)
     territories: Mapping[str, Territory] = field(repr=False)
     tables: Mapping[str, Mapping[str, object]] = field(repr=False)
 
@@ -127,8 +128,12 @@ class Rules:
             text = Path(path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as problem:
             raise InvalidRules(name, [f"cannot be read: {type(problem).__name__}"]) from None
-        document = _parse(text, name)
-        return _build([document] if alone else [*_packaged_documents(), document])
+        documents = _parse(text, name)
+        return _build(documents if alone else (*_packaged_documents(), *documents))
+
+    def archive(self) -> str:
+        """Write all rules into one text, for replays years later: ``Rules.from_file(path, alone=True)`` reads it."""
+        return json.dumps({"schema": ARCHIVE, "documents": self._documents}, ensure_ascii=False, indent=1) + "\n"
 
     @property
     def countries(self) -> tuple[str, ...]:
@@ -150,9 +155,7 @@ class Rules:
         try:
             return self.by_id[rule_id]
         except KeyError:
-            raise InvalidInput(
-                f"there is no rule {rule_id!r}; Rules.default().countries lists what there is"
-            ) from None
+            raise InvalidInput(f"there is no rule {rule_id!r}; Rules.default().countries lists what there is") from None
 
     def of_country(self, country: str, /) -> tuple[Rule, ...]:
         """Give the rules that count in a country: its own, and the world's for each check that it has no row for."""
@@ -169,7 +172,7 @@ class Rules:
 
     def desk(self, facts: CampaignFacts, /, *, profile: Profile = Profile.LAW) -> Desk:
         """Open a desk for one campaign: what depends on the campaign alone is decided once."""
-        from smskit.compliance.desk import Desk  # noqa: PLC0415  a desk holds rules; rules only make one
+        from smskit.compliance.desk import Desk  # late: a desk holds rules, rules only make one
 
         return Desk(self, facts, profile=profile)
 
@@ -189,12 +192,12 @@ def explain(rule_id: str, /) -> Rule:
 # ---------------------------------------------------------------- reading
 
 
-def _parse(text: str, name: str) -> Mapping[str, object]:
+def _parse(text: str, name: str) -> tuple[Mapping[str, object], ...]:
     try:
         document: object = json.loads(text)
     except json.JSONDecodeError as problem:
         raise InvalidRules(name, [f"line {problem.lineno} is not JSON: {problem.msg}"]) from None
-    return check_document(document, name)
+    return tuple(check_document(single, name) for single in documents_of(document))
 
 
 def _packaged_texts() -> Iterator[tuple[str, str]]:
@@ -206,7 +209,7 @@ def _packaged_texts() -> Iterator[tuple[str, str]]:
 
 @cache
 def _packaged_documents() -> tuple[Mapping[str, object], ...]:
-    return tuple(_parse(text, name) for name, text in _packaged_texts())
+    return tuple(document for name, text in _packaged_texts() for document in _parse(text, name))
 
 
 @cache
@@ -224,7 +227,7 @@ def _build(documents: Sequence[Mapping[str, object]]) -> Rules:
         by_id.update((rule.rule_id, rule) for rule in _read_rules(reading))
         territories.update(read_territories(country, reading.mapping("territories")))
         tables.setdefault(country, {}).update(reading.mapping("tables"))
-    return Rules(_version(documents), by_id, territories, tables)
+    return Rules(_version(documents), by_id, tuple(documents), territories, tables)
 
 
 def _version(documents: Iterable[Mapping[str, object]]) -> str:

@@ -16,6 +16,7 @@ from smskit.errors import InvalidRules
 from smskit.kinds import Kind, Reason
 
 SCHEMA = "smskit-compliance-rules/2"
+ARCHIVE = "smskit-compliance-archive/1"
 
 _DOCUMENT_KEYS = {"schema", "country", "names", "rules", "territories", "tables", "sources", "known_since"}
 _NEEDED = (
@@ -81,6 +82,18 @@ class Reading:
         """Give a day written YYYY-MM-DD."""
         value = self.text(key)
         return date.fromisoformat(value) if value else None
+
+
+def documents_of(value: object) -> Sequence[object]:
+    """Give the rule files that an archive holds; anything else is taken for one rule file."""
+    whole: list[object] = [value]
+    if not isinstance(value, dict):
+        return whole
+    archive = cast("dict[str, object]", value)
+    documents = archive.get("documents")
+    return (
+        cast("list[object]", documents) if archive.get("schema") == ARCHIVE and isinstance(documents, list) else whole
+    )
 
 
 def check_document(document: object, name: str) -> Mapping[str, object]:

@@ -13,7 +13,8 @@ from smskit.compliance.territories import WORLD
 
 # Words that open an ordinary sentence ("Fin avril je passe", "Annuler mon rendez-vous"): they count alone only.
 _ALONE_ONLY = frozenset(
-    "fin end cancel remove annuler arret alto baja basta ende ferma cancella annulla parar sair koniec quit".split()
+    {"fin", "end", "cancel", "remove", "annuler", "arret", "alto", "baja", "basta", "ende", "ferma", "cancella"}
+    | {"annulla", "parar", "sair", "koniec", "quit"}
 )
 
 # Ways of saying it without the word in front; "ne ... pas" before them turns them round.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from itertools import pairwise
 from typing import cast
 
 from attrs import frozen
@@ -50,11 +51,14 @@ def check_hours(settings: object) -> Iterator[str]:
         yield "settings need 'allowed'"
     for key in sorted(hours.keys() - _KEYS):
         yield f"settings has an unknown key {key!r}"
-    for key in sorted(hours.keys() & _HOURS):
-        try:
-            _read_intervals(hours[key])
-        except InvalidInput as problem:
-            yield f"{key}: {problem}"
+    yield from (problem for key in sorted(hours.keys() & _HOURS) for problem in _interval_problems(key, hours[key]))
+
+
+def _interval_problems(key: str, value: object) -> Iterator[str]:
+    try:
+        _read_intervals(value)
+    except InvalidInput as problem:
+        yield f"{key}: {problem}"
 
 
 def read_timetable(settings: Mapping[str, object]) -> Timetable:
@@ -103,7 +107,7 @@ def _read_intervals(value: object) -> Intervals:
     if not isinstance(value, list):
         raise InvalidInput("hours are a list such as [['08:00', '21:30']]")
     intervals = tuple(_read_interval(pair) for pair in cast("list[object]", value))
-    if any(left[1] > right[0] for left, right in zip(intervals, intervals[1:])):
+    if any(left[1] > right[0] for left, right in pairwise(intervals)):
         raise InvalidInput("hours must be in order and may not overlap")
     return intervals
 

@@ -1,0 +1,202 @@
+"""One message, one verdict: asked for, answered, archived and answered again in the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from enum import Enum
+
+from attrs import evolve, field, frozen
+
+from smskit.compliance.desk import Desk
+from smskit.compliance.facts import CampaignFacts, Evidence, Finding
+from smskit.compliance.history import evidence_of
+from smskit.compliance.rules import Rules
+from smskit.compliance.vocabulary import Effect, Profile
+from smskit.errors import NotPermitted
+from smskit.kinds import Kind, Reason
+from smskit.records import ConsentEvent
+
+
+def _count(history: tuple[ConsentEvent, ...]) -> str:
+    return f"<{len(history)} events>"
+
+
+class Decision(Enum):
+    """What a verdict comes to."""
+
+    ALLOWED = "allowed"
+    DEFERRED = "deferred"
+    BLOCKED = "blocked"
+
+
+class ActionKind(Enum):
+    """What has to be done so that the verdict holds."""
+
+    APPEND_STOP = "append_stop"
+    CARRIER_PRINTS_STOP = "carrier_prints_stop"
+
+
+@frozen
+class Action:
+    """One thing to do; ``text`` is what stands behind the message."""
+
+    kind: ActionKind
+    text: str
+
+
+@frozen(kw_only=True)
+class Request:
+    """Everything a verdict rests on, for one message to one person.
+
+    Args:
+        territory: where the recipient lives (``FR``, ``RE``, ``FR-AM``, ``BE`` …).
+        facts: the message: its text is the one that leaves, names filled in; ``facts.at`` is when.
+        evidence: what is on file about the person.
+        history: consents and opt-outs, any order; folded into *evidence*.
+        zones: time zones that the number may be in, where it tells more than the territory.
+        recent: when this person was last sent marketing by this advertiser, any order.
+        suppressed: the entry of the suppression list: OPTED_OUT or SUPPRESSED, None when there is none.
+        profile: see :class:`Profile`.
+    """
+
+    territory: str
+    facts: CampaignFacts
+    evidence: Evidence = field(factory=Evidence)
+    history: tuple[ConsentEvent, ...] = field(default=(), repr=_count)
+    zones: tuple[str, ...] | None = None
+    recent: tuple[datetime, ...] = ()
+    suppressed: Reason | None = None
+    profile: Profile = Profile.LAW
+
+
+@frozen(kw_only=True)
+class Verdict:
+    """What compliance says, with every reason.
+
+    Args:
+        decision: blocked beats deferred beats allowed.
+        until: the earliest instant that suits every rule, when deferred.
+        kind: the kind that counted.
+        findings: all reasons, blocks first; empty when allowed.
+        warnings: what changes nothing and should be read.
+        actions: what has to be done when it is sent.
+        rules_version: the rules that were asked.
+    """
+
+    decision: Decision
+    until: datetime | None
+    kind: Kind
+    findings: tuple[Finding, ...]
+    warnings: tuple[Finding, ...]
+    actions: tuple[Action, ...]
+    rules_version: str
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it may leave now."""
+        return self.decision is Decision.ALLOWED
+
+    def explain(self, language: str = "en") -> str:
+        """Say why, one line for each rule with its citation; ``fr`` or ``en``."""
+        words = _SENTENCES[language]
+        lines = [words[self.decision].format(until=self.until.isoformat() if self.until else "")]
+        for finding in (*self.findings, *self.warnings):
+            said = finding.explanation_fr if language == "fr" else finding.explanation_en
+            mark = "!" if finding.effect is Effect.WARN else "-"
+            detail = f" ({finding.detail})" if finding.detail else ""
+            lines.append(f"{mark} {finding.rule_id}: {said}{detail} [{finding.citation}]")
+        return "\n".join(lines)
+
+    def raise_unless_allowed(self) -> None:
+        """Raise what an application can show.
+
+        Raises:
+            NotPermitted: with each reason, and the instant from which it is allowed.
+        """
+        if not self.allowed:
+            raise NotPermitted([str(finding) for finding in self.findings], self.until)
+
+    def __str__(self) -> str:
+        return self.explain("en")
+
+
+_SENTENCES = {
+    "en": {
+        Decision.ALLOWED: "Allowed.",
+        Decision.DEFERRED: "Deferred until {until}.",
+        Decision.BLOCKED: "Blocked.",
+    },
+    "fr": {
+        Decision.ALLOWED: "Autorisé.",
+        Decision.DEFERRED: "Reporté au {until}.",
+        Decision.BLOCKED: "Bloqué.",
+    },
+}
+
+
+def decide(request: Request, /, *, rules: Rules | None = None) -> Verdict:
+    """Say whether one message may leave, when, and why.
+
+    Args:
+        request: the message, the person and the time.
+        rules: None takes the packaged ones.
+
+    Raises:
+        InvalidInput: facts that cannot be read (a window that is never open, a naive time).
+    """
+    rules = rules or Rules.default()
+    desk = rules.desk(request.facts, profile=request.profile)
+    found = tuple(_reasons(desk, request))
+    blocks = tuple(finding for finding in found if finding.effect is Effect.BLOCK)
+    waits, until = _waits(desk, request)
+    blocks += tuple(finding for finding in waits if finding.effect is Effect.BLOCK)
+    waits = tuple(finding for finding in waits if finding.effect is Effect.DEFER)
+    decision = Decision.BLOCKED if blocks else Decision.DEFERRED if waits else Decision.ALLOWED
+    return Verdict(
+        decision=decision,
+        until=until if decision is Decision.DEFERRED else None,
+        kind=desk.kind,
+        findings=blocks + waits,
+        warnings=tuple(finding for finding in found if finding.effect is Effect.WARN),
+        actions=() if blocks else tuple(_actions(desk, request)),
+        rules_version=rules.version,
+    )
+
+
+def _reasons(desk: Desk, request: Request) -> Iterator[Finding]:
+    yield from desk.findings(request.territory)
+    evidence = evidence_of(request.history, advertiser=request.facts.advertiser, known=request.evidence)
+    if request.suppressed is Reason.OPTED_OUT and evidence.withdrawn_at is None:
+        evidence = evolve(evidence, withdrawn_at=request.facts.at)
+    basis = desk.basis(evidence, request.territory)
+    if basis is not None:
+        yield basis
+    if request.suppressed is Reason.SUPPRESSED:
+        yield desk.house_finding("GLOBAL.NUMBER.SUPPRESSED")
+
+
+def _waits(desk: Desk, request: Request) -> tuple[tuple[Finding, ...], datetime | None]:
+    """Give what keeps the message waiting, and until when: past the caps, then into the hours."""
+    at = request.facts.at
+    waits: list[Finding] = []
+    opening = desk.opening(request.territory, at, zones=request.zones)
+    if opening.finding is not None:
+        waits.append(opening.finding)
+    start = at
+    for cap in desk.caps(request.territory) if desk.kind is Kind.MARKETING else ():
+        within = sorted(sent for sent in request.recent if at - timedelta(days=cap.days) < sent <= at)
+        if len(within) >= cap.most:
+            waits.append(cap.finding)
+            start = max(start, within[-cap.most] + timedelta(days=cap.days))
+    if start > at:
+        opening = desk.opening(request.territory, start.astimezone(at.tzinfo), zones=request.zones)
+    return tuple(waits), opening.at
+
+
+def _actions(desk: Desk, request: Request) -> Iterator[Action]:
+    suffix = desk.suffix(request.territory, request.facts.text)
+    form = request.facts.stop_for(request.territory)
+    if suffix and form is not None:
+        kind = ActionKind.CARRIER_PRINTS_STOP if form.printed_by_transport else ActionKind.APPEND_STOP
+        yield Action(kind, suffix)
