@@ -1,5 +1,7 @@
 """Every error that smskit raises on purpose, in one tree.
 
+::
+
     SmskitError
     ├── InvalidInput (ValueError)       fix the call
     │   ├── UnreadableFile              no encoding, separator or format reads the file
