@@ -27,7 +27,9 @@ from smskit.encoding.measures import Choice, Measure, Measures
 from smskit.encoding.twin import IMPLEMENTATION, encode, measure, measure_many, pack
 
 
-def count_many(texts: Iterable[str], /, *, alphabet: Choice = None, layout: Layout = STANDARD) -> tuple[int, ...]:
+def count_many(
+    texts: Iterable[str], /, *, alphabet: Choice = None, layout: Layout = STANDARD
+) -> tuple[int, ...]:
     """Give how many parts each of *texts* needs: the first column of :func:`measure_many`."""
     return measure_many(texts, alphabet=alphabet, layout=layout).parts
 

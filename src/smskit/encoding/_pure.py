@@ -5,22 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from smskit.encoding.alphabets import GSM7, UCS2, Alphabet
-from smskit.encoding.clusters import boundary
-from smskit.encoding.layouts import STANDARD, Layout
-from smskit.encoding.measures import Choice, Measure, Measures, measure_laid_out
+from smskit.encoding.clusters import boundary, joins_none
+from smskit.encoding.layouts import STANDARD, Cut, Layout
+from smskit.encoding.measures import Choice, Measure, Measures, measure_laid_out, measure_parts
 from smskit.errors import InvalidInput
 
 # Tables and rooms are read from here by the extension too, so that they are written once.
 SEPTETS = dict(GSM7.septets)
 ROOMS = tuple(STANDARD.room(alphabet, joined=joined) for alphabet in (GSM7, UCS2) for joined in (False, True))
 _ALONE_7, _JOINED_7, _ALONE_16, _JOINED_16 = ROOMS
-_LATIN = {character for character in GSM7.characters if character < "\u0100"}
-_PLAIN = "".join(sorted(character for character in _LATIN if len(GSM7.septets[character]) == 1)).encode("latin-1")
-_HEAVY = "".join(sorted(character for character in _LATIN if len(GSM7.septets[character]) == 2)).encode("latin-1")
-# Above this the copies made below would be felt.
+
+# Above this the copies that are made below would be felt.
 _LONG = 10_000
 
-_tuple_new = tuple.__new__
+# Results for a text that fits into one part, by its septets: most texts are such, and the values never change.
+_SINGLE_7 = tuple(Measure(GSM7, units, 1, _ALONE_7, _ALONE_7 - units) for units in range(_ALONE_7 + 1))
+
+# One table marks what is special among Latin-1 characters; whatever weighs one septet stays as it is. The marks
+# are themselves foreign to GSM-7 and marked otherwise, so that a text that holds them does not pass as plain.
+_HEAVY, _FOREIGN, _OTHER_FOREIGN = 0x01, 0x02, 0x03
+_CR = 0x0D
+
+
+# A call of Measure itself goes through the __new__ of named tuples, which is written in Python.
+_new = tuple.__new__
+
+
+def _mark(octet: int) -> int:
+    weight = len(SEPTETS.get(chr(octet), b""))
+    if weight:
+        return _HEAVY if weight == 2 else octet
+    return _OTHER_FOREIGN if octet == _FOREIGN else _FOREIGN
+
+
+_MARKS = bytes(_mark(octet) for octet in range(256))
 
 
 def measure(text: str, /, *, alphabet: Choice = None, layout: Layout = STANDARD) -> Measure:
@@ -45,33 +63,63 @@ def measure(text: str, /, *, alphabet: Choice = None, layout: Layout = STANDARD)
         raise TypeError(f"text must be str, not {type(text).__name__}")
     if alphabet is not None or layout is not STANDARD or len(text) > _LONG:
         return measure_laid_out(text, alphabet, layout)
-    try:
-        # The euro sign weighs as much as a bracket, which unlike it is a Latin-1 character.
-        octets = text.replace("€", "[").encode("latin-1")
-    except UnicodeEncodeError:
-        return _measure_wide(text)
-    heavy = octets.translate(None, _PLAIN)
-    units = len(octets)
-    if heavy:
-        if heavy.translate(None, _HEAVY):
+    octets = text[:_ALONE_7].encode("latin-1", "ignore")
+    if len(octets) < len(text):
+        # A long text mostly shows in its beginning what it is.
+        octets = text.encode("latin-1", "ignore") if len(octets) == _ALONE_7 else b""
+        if len(octets) < len(text):
             return _measure_wide(text)
-        units += len(heavy)
+    return _measure_latin(text, octets)
+
+
+def _measure_latin(text: str, octets: bytes) -> Measure:
+    """Measure a text of which *octets* are the characters in Latin-1, the euro sign written as a bracket."""
+    marked = octets.translate(_MARKS)
+    units = len(octets)
+    if marked != octets:
+        if _FOREIGN in marked or _OTHER_FOREIGN in marked:
+            return _measure_ucs2(text)
+        units += marked.count(_HEAVY)
     if units <= _ALONE_7:
-        return _tuple_new(Measure, (GSM7, units, 1, _ALONE_7, _ALONE_7 - units, None, None))
-    if heavy or b"\r\n" in octets:
-        return measure_laid_out(text, GSM7, layout)
+        return _SINGLE_7[units]
+    if units > len(octets) or (_CR in octets and b"\r\n" in octets):
+        return measure_parts(text, GSM7, None, _JOINED_7, Cut.GRAPHEME)
     parts = -(-units // _JOINED_7)
-    return _tuple_new(Measure, (GSM7, units, parts, _JOINED_7, parts * _JOINED_7 - units, None, None))
+    return _new(Measure, (GSM7, units, parts, _JOINED_7, parts * _JOINED_7 - units, None, None))
 
 
 def _measure_wide(text: str) -> Measure:
+    """Measure a text with characters above U+00FF."""
+    if "€" in text:
+        # It weighs as much as a bracket, which unlike it is a Latin-1 character.
+        octets = text.replace("€", "[").encode("latin-1", "ignore")
+        if len(octets) == len(text):
+            return _measure_latin(text, octets)
+    return _measure_ucs2(text)
+
+
+def _measure_ucs2(text: str) -> Measure:
+    """Measure a text that only a Greek capital may still keep in GSM-7."""
     index = GSM7.foreign(text)
     if index is None:
         return measure_laid_out(text, GSM7, STANDARD)
-    units = UCS2.weigh(text)
+    octets = text.encode("utf-16-le", "surrogatepass")
+    units = len(octets) // 2
     if units <= _ALONE_16:
-        return _tuple_new(Measure, (UCS2, units, 1, _ALONE_16, _ALONE_16 - units, text[index], index))
-    return measure_laid_out(text, (GSM7, UCS2), STANDARD)
+        return _new(Measure, (UCS2, units, 1, _ALONE_16, _ALONE_16 - units, text[index], index))
+    if _cuts_anywhere(octets):
+        parts = -(-units // _JOINED_16)
+        room = parts * _JOINED_16 - units
+        return _new(Measure, (UCS2, units, parts, _JOINED_16, room, text[index], index))
+    return measure_parts(text, UCS2, index, _JOINED_16, Cut.GRAPHEME)
+
+
+def _cuts_anywhere(octets: bytes) -> bool:
+    """Say whether each part can be filled to its end: nothing that belongs together meets there."""
+    units = memoryview(octets).cast("H")
+    before = units[_JOINED_16 - 1 : -1 : _JOINED_16].tobytes().decode("utf-16-le", "surrogatepass")
+    after = units[_JOINED_16::_JOINED_16].tobytes().decode("utf-16-le", "surrogatepass")
+    return "\n" not in after and joins_none(before) and joins_none(after)
 
 
 def measure_many(texts: Iterable[str], /, *, alphabet: Choice = None, layout: Layout = STANDARD) -> Measures:
@@ -122,17 +170,31 @@ def pack(septets: bytes, /, *, fill_bits: int = 0) -> bytes:
     if not septets.isascii():
         index = next(i for i, octet in enumerate(septets) if octet > 0x7F)
         raise InvalidInput(f"octet {septets[index]:#04x} at index {index} is no septet")
-    bits, held, packed = 0, fill_bits, bytearray()
-    for septet in septets:
-        bits |= septet << held
-        held += 7
-        if held >= 8:
-            packed.append(bits & 0xFF)
-            bits >>= 8
-            held -= 8
-    if held:
-        packed.append(bits)
-    return bytes(packed)
+    # Eight octets with a septet each become seven octets, all of them at once: pairs of septets close up to 14 bits,
+    # pairs of those to 28 and 56, and what is left is one empty octet in eight.
+    groups = -(-len(septets) // 8)
+    bits = int.from_bytes(septets, "little")
+    for mask, gap in _CLOSINGS:
+        low = int.from_bytes(mask * groups, "little")
+        bits = bits & low | (bits & ~low) >> gap
+    octets = bytearray(bits.to_bytes(8 * groups, "little"))
+    del octets[7::8]
+    return (int.from_bytes(octets, "little") << fill_bits).to_bytes((len(septets) * 7 + fill_bits + 7) // 8, "little")
 
 
-__all__ = ["GSM7", "ROOMS", "SEPTETS", "UCS2", "Measure", "Measures", "boundary", "encode", "measure", "measure_many", "pack"]
+_CLOSINGS = ((b"\x7f\x00" * 4, 1), (b"\xff\x3f\x00\x00" * 2, 2), (b"\xff\xff\xff\x0f\x00\x00\x00\x00", 4))
+
+
+__all__ = [
+    "GSM7",
+    "ROOMS",
+    "SEPTETS",
+    "UCS2",
+    "Measure",
+    "Measures",
+    "boundary",
+    "encode",
+    "measure",
+    "measure_many",
+    "pack",
+]

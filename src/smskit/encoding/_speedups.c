@@ -11,10 +11,30 @@
 #define ESCAPE 0x1B
 #define MAX_WIDE 32
 
-/* What stands for a character: its septet, with SHIFTED when the escape goes before it. The escape's own septet
- * stands for no character, so it marks those that have no place. */
+/* What stands for a character: its septet, with SHIFTED when the escape goes before it, or NO_PLACE. */
 #define SHIFTED 0x80
-#define NO_PLACE ESCAPE
+#define NO_PLACE 0xFF
+
+/* A campaign measures the same few results again and again: those made last are kept, each in a place of its own.
+ * Without the GIL there would have to be a lock, which costs more than it saves. */
+#ifdef Py_GIL_DISABLED
+#define KEPT 0
+#else
+#define KEPT 256
+#endif
+
+typedef struct {
+    PyObject *alphabet;                /* borrowed from the state */
+    Py_ssize_t units, parts, per_part, room;
+    Py_ssize_t culprit;                /* index, -1 for none */
+    Py_UCS4 character;                 /* at that index */
+    int heavy;                         /* whether some of its septets come in pairs */
+} tally;
+
+typedef struct {
+    tally of;
+    PyObject *measure;
+} kept;
 
 typedef struct {
     PyObject *pure_measure, *pure_measure_many, *pure_encode, *pure_pack;
@@ -27,16 +47,11 @@ typedef struct {
     int wide_count;                    /* the other characters: the euro sign and ten Greek capitals */
     Py_UCS4 wide[MAX_WIDE];
     uint8_t wide_septet[MAX_WIDE];
+    kept kept[KEPT + 1];
 } module_state;
 
 /* Eight costs add up to at most 8 unless one of them is this. */
 #define COST_NO_PLACE 0x10
-
-typedef struct {
-    PyObject *alphabet;                /* borrowed from the state */
-    Py_ssize_t units, parts, per_part, room;
-    Py_ssize_t culprit;                /* index, -1 for none */
-} tally;
 
 static inline uint8_t
 septet_of(const module_state *state, Py_UCS4 character)
@@ -74,13 +89,16 @@ scan_septets(const module_state *state, int kind, const void *data, Py_ssize_t l
     return i;
 }
 
-static Py_ssize_t
-count_astral(int kind, const void *data, Py_ssize_t length)
+/* Characters of two units among those from start to stop. */
+static inline Py_ssize_t
+count_astral(int kind, const void *data, Py_ssize_t start, Py_ssize_t stop)
 {
-    Py_ssize_t count = 0;
-    if (kind == PyUnicode_4BYTE_KIND)
-        for (const Py_UCS4 *c = data, *end = c + length; c < end; c++)
-            count += *c > 0xFFFF;
+    if (kind != PyUnicode_4BYTE_KIND)
+        return 0;
+    const int32_t *character = data;
+    uint32_t count = 0; /* as wide as a character, so that compilers count several at a time */
+    for (Py_ssize_t i = start; i < stop; i++)
+        count += character[i] > 0xFFFF;
     return count;
 }
 
@@ -94,31 +112,58 @@ stands_alone(Py_UCS4 c)
            || (c >= 0x1F300 && c <= 0x1F3FA) || (c >= 0x1F400 && c <= 0x1F64F);
 }
 
-/* Index at which the part that begins at start ends; its units are added to *used. -1 with an exception set. */
+/* The last place not after stop where the text may be cut; -1 with an exception set. */
 static Py_ssize_t
-end_of_part(const module_state *state, PyObject *text, int septets, Py_ssize_t start, Py_ssize_t *used)
+step_back(const module_state *state, PyObject *text, Py_ssize_t start, Py_ssize_t stop)
+{
+    PyObject *found = PyObject_CallFunction(state->boundary, "Onn", text, start, stop);
+    Py_ssize_t cut = found == NULL ? -1 : PyLong_AsSsize_t(found);
+    Py_XDECREF(found);
+    return cut;
+}
+
+static inline Py_ssize_t
+weigh(const module_state *state, const tally *out, int kind, const void *data, Py_ssize_t start, Py_ssize_t stop)
+{
+    if (out->culprit >= 0)
+        return stop - start + count_astral(kind, data, start, stop);
+    Py_ssize_t units = stop - start;
+    /* A text without any character of two septets needs no second look. */
+    if (out->heavy)
+        for (Py_ssize_t i = start; i < stop; i++)
+            units += septet_of(state, PyUnicode_READ(kind, data, i)) >> 7;
+    return units;
+}
+
+/* Counts the parts of a text that does not fit into one: 0, or -1 with an exception set. */
+static int
+count_parts(const module_state *state, PyObject *text, tally *out)
 {
     int kind = PyUnicode_KIND(text);
     const void *data = PyUnicode_DATA(text);
-    Py_ssize_t length = PyUnicode_GET_LENGTH(text), room = septets ? state->joined7 : state->joined16;
-    Py_ssize_t stop = start, units = 0;
-#define WEIGHT(i) (1 + (septets ? septet_of(state, PyUnicode_READ(kind, data, i)) >> 7 \
-                                : PyUnicode_READ(kind, data, i) > 0xFFFF))
-    for (Py_ssize_t weight; stop < length && units + (weight = WEIGHT(stop)) <= room; stop++)
-        units += weight;
-    if (stop < length && !(stands_alone(PyUnicode_READ(kind, data, stop - 1))
-                           && stands_alone(PyUnicode_READ(kind, data, stop)))) {
-        PyObject *found = PyObject_CallFunction(state->boundary, "Onn", text, start, stop);
-        Py_ssize_t cut = found == NULL ? -1 : PyLong_AsSsize_t(found);
-        Py_XDECREF(found);
-        if (cut == -1 && PyErr_Occurred())
-            return -1;
-        while (stop > cut)
-            units -= WEIGHT(--stop);
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text), room = out->per_part, used = 0;
+    out->parts = 0;
+    out->units = 0;
+    for (Py_ssize_t start = 0, stop; start < length; start = stop, out->parts++) {
+        stop = length - start < room ? length : start + room;
+        used = weigh(state, out, kind, data, start, stop);
+        while (used > room) {
+            Py_ssize_t fewer = stop - (used - room + 1) / 2; /* half of what is too much goes in any case */
+            used -= weigh(state, out, kind, data, fewer, stop);
+            stop = fewer;
+        }
+        if (stop < length && !(stands_alone(PyUnicode_READ(kind, data, stop - 1))
+                               && stands_alone(PyUnicode_READ(kind, data, stop)))) {
+            Py_ssize_t fewer = step_back(state, text, start, stop);
+            if (fewer < 0)
+                return -1;
+            used -= weigh(state, out, kind, data, fewer, stop);
+            stop = fewer;
+        }
+        out->units += used;
     }
-#undef WEIGHT
-    *used = units;
-    return stop;
+    out->room = room - used;
+    return 0;
 }
 
 static int
@@ -131,26 +176,22 @@ measure_text(const module_state *state, PyObject *text, tally *out)
     int septets = foreign == length;
     Py_ssize_t alone = septets ? state->alone7 : state->alone16;
 
+    out->heavy = septets && out->units > length;
     out->culprit = septets ? -1 : foreign;
+    out->character = septets ? 0 : PyUnicode_READ(kind, data, foreign);
     out->alphabet = septets ? state->gsm7 : state->ucs2;
-    if (!septets)
-        out->units = length + count_astral(kind, data, length);
-    if (out->units <= alone) {
-        out->parts = 1;
-        out->per_part = alone;
-        out->room = alone - out->units;
-        return 0;
+    if (length <= alone) {
+        if (!septets)
+            out->units = length + count_astral(kind, data, 0, length);
+        if (out->units <= alone) {
+            out->parts = 1;
+            out->per_part = alone;
+            out->room = alone - out->units;
+            return 0;
+        }
     }
-    Py_ssize_t used = 0;
-    out->parts = 0;
     out->per_part = septets ? state->joined7 : state->joined16;
-    for (Py_ssize_t start = 0; start < length; out->parts++) {
-        start = end_of_part(state, text, septets, start, &used);
-        if (start < 0)
-            return -1;
-    }
-    out->room = out->per_part - used;
-    return 0;
+    return count_parts(state, text, out);
 }
 
 /* A named tuple with n items, still empty. */
@@ -180,24 +221,17 @@ new_named_tuple(PyTypeObject *type, PyObject **items, Py_ssize_t n)
 }
 
 static PyObject *
-measure(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+make_measure(const module_state *state, const tally *found)
 {
-    const module_state *state = PyModule_GetState(module);
-    if (nargs != 1 || kwnames != NULL || !PyUnicode_Check(args[0]))
-        return PyObject_Vectorcall(state->pure_measure, args, nargs, kwnames);
-
-    PyObject *text = args[0], *made = NULL;
-    tally found;
-    if (measure_text(state, text, &found) < 0)
-        return NULL;
-    PyObject *items[7] = {
-        Py_NewRef(found.alphabet),
-        PyLong_FromSsize_t(found.units),
-        PyLong_FromSsize_t(found.parts),
-        PyLong_FromSsize_t(found.per_part),
-        PyLong_FromSsize_t(found.room),
-        found.culprit < 0 ? Py_NewRef(Py_None) : PyUnicode_FromOrdinal(PyUnicode_READ_CHAR(text, found.culprit)),
-        found.culprit < 0 ? Py_NewRef(Py_None) : PyLong_FromSsize_t(found.culprit),
+    int clean = found->culprit < 0;
+    PyObject *made = NULL, *items[7] = {
+        Py_NewRef(found->alphabet),
+        PyLong_FromSsize_t(found->units),
+        PyLong_FromSsize_t(found->parts),
+        PyLong_FromSsize_t(found->per_part),
+        PyLong_FromSsize_t(found->room),
+        clean ? Py_NewRef(Py_None) : PyUnicode_FromOrdinal((int)found->character),
+        clean ? Py_NewRef(Py_None) : PyLong_FromSsize_t(found->culprit),
     };
     int complete = 1;
     for (int i = 0; i < 7; i++)
@@ -207,6 +241,36 @@ measure(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwn
     for (int i = 0; i < 7; i++)
         Py_XDECREF(items[i]);
     return made;
+}
+
+static inline int
+same(const tally *a, const tally *b)
+{
+    /* Parts, room and alphabet are looked at as well as what they follow from: it is cheaper than a proof. */
+    return a->units == b->units && a->culprit == b->culprit && a->character == b->character && a->parts == b->parts
+           && a->room == b->room && a->alphabet == b->alphabet;
+}
+
+static PyObject *
+measure(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    module_state *state = PyModule_GetState(module);
+    if (nargs != 1 || kwnames != NULL || !PyUnicode_Check(args[0]))
+        return PyObject_Vectorcall(state->pure_measure, args, nargs, kwnames);
+    tally found;
+    if (measure_text(state, args[0], &found) < 0)
+        return NULL;
+    if (!KEPT)
+        return make_measure(state, &found);
+    kept *place = &state->kept[((size_t)found.units + 7 * (size_t)found.culprit + found.character) % (KEPT + !KEPT)];
+    if (place->measure == NULL || !same(&place->of, &found)) {
+        PyObject *made = make_measure(state, &found);
+        if (made == NULL)
+            return NULL;
+        place->of = found;
+        Py_XSETREF(place->measure, made);
+    }
+    return Py_NewRef(place->measure);
 }
 
 /* Fills three tuples of the same length; 0, or -1 with an exception set. */
@@ -266,12 +330,23 @@ encode(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwna
     int kind = PyUnicode_KIND(text);
     const void *data = PyUnicode_DATA(text);
     Py_ssize_t length = PyUnicode_GET_LENGTH(text);
-    if (scan_septets(state, kind, data, length, &units) < length)
-        return PyObject_Vectorcall(state->pure_encode, args, nargs, kwnames);
-    PyObject *made = PyBytes_FromStringAndSize(NULL, units);
+    PyObject *made = PyBytes_FromStringAndSize(NULL, length);
     if (made == NULL)
         return NULL;
     char *out = PyBytes_AS_STRING(made);
+    uint8_t seen = 0;
+    /* Most texts have no character of two septets: write them in one go and look afterwards whether that was so. */
+    if (kind == PyUnicode_1BYTE_KIND)
+        for (Py_ssize_t i = 0; i < length; i++)
+            seen |= (uint8_t)(out[i] = (char)state->septet[((const Py_UCS1 *)data)[i]]);
+    if (kind == PyUnicode_1BYTE_KIND && seen < SHIFTED)
+        return made;
+    Py_DECREF(made);
+    if (scan_septets(state, kind, data, length, &units) < length)
+        return PyObject_Vectorcall(state->pure_encode, args, nargs, kwnames);
+    if ((made = PyBytes_FromStringAndSize(NULL, units)) == NULL)
+        return NULL;
+    out = PyBytes_AS_STRING(made);
     for (Py_ssize_t i = 0; i < length; i++) {
         uint8_t septet = septet_of(state, PyUnicode_READ(kind, data, i));
         if (septet & SHIFTED)
@@ -313,12 +388,24 @@ pack(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwname
     if (made == NULL)
         return NULL;
     uint8_t *out = (uint8_t *)PyBytes_AS_STRING(made);
-    uint32_t bits = 0;
-    uint8_t seen = 0;
+    uint64_t bits = 0, seen = 0;
     int held = (int)fill;
-    for (Py_ssize_t i = 0; i < n; i++) {
+    Py_ssize_t i = 0;
+    /* Eight septets are seven octets; what is held stays the same, so the fill bits only shift the whole. */
+    for (; PY_LITTLE_ENDIAN && n - i > 9; i += 8, out += 7) {
+        uint64_t eight;
+        memcpy(&eight, septets + i, 8);
+        seen |= eight;
+        eight = (eight & 0x007F007F007F007F) | (eight & 0x7F007F007F007F00) >> 1;
+        eight = (eight & 0x00003FFF00003FFF) | (eight & 0x3FFF00003FFF0000) >> 2;
+        eight = (eight & 0x000000000FFFFFFF) | (eight & 0x0FFFFFFF00000000) >> 4;
+        bits |= eight << held;
+        memcpy(out, &bits, 8); /* one octet too many, which the next round or the end writes again */
+        bits >>= 56;
+    }
+    for (; i < n; i++) {
         seen |= septets[i];
-        bits |= (uint32_t)septets[i] << held;
+        bits |= (uint64_t)septets[i] << held;
         held += 7;
         if (held >= 8) {
             *out++ = (uint8_t)bits;
@@ -328,7 +415,7 @@ pack(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwname
     }
     if (held > 0)
         *out = (uint8_t)bits;
-    if (seen > 0x7F) {
+    if (seen & 0x8080808080808080) {
         Py_DECREF(made);
         return PyObject_Vectorcall(state->pure_pack, args, nargs, kwnames);
     }
@@ -416,6 +503,8 @@ traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->measures_type);
     Py_VISIT(state->gsm7);
     Py_VISIT(state->ucs2);
+    for (int i = 0; i < KEPT; i++)
+        Py_VISIT(state->kept[i].measure);
     return 0;
 }
 
@@ -432,6 +521,8 @@ clear(PyObject *module)
     Py_CLEAR(state->measures_type);
     Py_CLEAR(state->gsm7);
     Py_CLEAR(state->ucs2);
+    for (int i = 0; i < KEPT; i++)
+        Py_CLEAR(state->kept[i].measure);
     return 0;
 }
 

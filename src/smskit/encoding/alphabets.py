@@ -198,7 +198,9 @@ class Septets(Alphabet):
         """
         if not octets.isascii():
             index = next(i for i, octet in enumerate(octets) if octet > 0x7F)
-            raise InvalidInput(f"octet {octets[index]:#04x} at index {index} is no septet; unpack the data first")
+            raise InvalidInput(
+                f"octet {octets[index]:#04x} at index {index} is no septet; unpack the data first"
+            )
         head, *escaped = re.split("\x1b(?s:(.|$))", octets.decode("ascii"))
         shown = [head.translate(self._decoder)]
         for behind, following in zip(escaped[::2], escaped[1::2], strict=True):
@@ -210,7 +212,15 @@ class Septets(Alphabet):
         """Give this alphabet with fewer characters, as some providers offer it; reading stays as it is."""
         gone = frozenset(characters)
         fewer = Septets(
-            name, self.bits, self.data_coding, self.dcs, self.main, self.shifted, self.locking, self.single, self.also_read
+            name,
+            self.bits,
+            self.data_coding,
+            self.dcs,
+            self.main,
+            self.shifted,
+            self.locking,
+            self.single,
+            self.also_read,
         )
         kept = {character: octets for character, octets in self.septets.items() if character not in gone}
         fewer.__dict__["septets"] = kept
@@ -321,7 +331,9 @@ _Table = Mapping[str, "list[int | None]"]
 @lru_cache(maxsize=None)
 def _annex() -> Mapping[str, _Table]:
     """Annex A, read from its file when the first national table is asked for."""
-    annex: Mapping[str, _Table] = json.loads(files("smskit.encoding").joinpath("national.json").read_text("utf-8"))
+    annex: Mapping[str, _Table] = json.loads(
+        files("smskit.encoding").joinpath("national.json").read_text("utf-8")
+    )
     return annex
 
 
@@ -356,6 +368,9 @@ def national(*, locking: Language | None = None, single: Language | None = None)
         shifted = {behind[septet]: septet for septet in range(len(behind) - 1, -1, -1) if behind[septet]}
         only_read = _characters("only_read", single)
         also_read = {septet: character for septet, character in enumerate(only_read) if character}
-    words = [f"{kind} {language.name.title()}" for kind, language in (("locking", locking), ("single", single)) if language]
+    words = [
+        f"{kind} {language.name.title()}"
+        for kind, language in (("locking", locking), ("single", single))
+        if language
+    ]
     return Septets(f"GSM-7 {', '.join(words)}", 7, 0x00, 0x00, main, shifted, locking, single, also_read)
-

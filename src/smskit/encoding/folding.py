@@ -179,7 +179,9 @@ class _Folder:
         self.rules = [rule for rule in chosen.rules if rule.group in groups]
         self.strips = "letters" in groups
         self.map = {
-            source: (to, chosen.groups[group]) for group in groups for source, to in chosen.map.get(group, {}).items()
+            source: (to, chosen.groups[group])
+            for group in groups
+            for source, to in chosen.map.get(group, {}).items()
         }
         if euro is not Euro.KEEP:
             self.map["€"] = (euro.value, "asked for: the euro sign weighs two septets")
@@ -236,7 +238,9 @@ class _Folder:
         if composed in self.kept:
             return composed, _COMPOSED
         if self.strips and (character.isalpha() or unicodedata.combining(character)):
-            bare = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
+            bare = "".join(
+                c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c)
+            )
             if self.kept.issuperset(bare):
                 return bare, "the letter without its mark or its form"
         return None
@@ -249,7 +253,9 @@ class _Folder:
             found = [self._known(character) for character in composed]
             known = all(found)
             why = next((reason for one in found if one and (reason := one[1])), why)
-            after = "".join(one[0] if one else character for one, character in zip(found, composed, strict=True))
+            after = "".join(
+                one[0] if one else character for one, character in zip(found, composed, strict=True)
+            )
             if after == piece:
                 break
             piece = after

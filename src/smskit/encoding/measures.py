@@ -77,16 +77,20 @@ def cuts(text: str, alphabet: Alphabet, room: int, cut: Cut) -> Iterator[int]:
 def measure_laid_out(text: str, choice: Choice, layout: Layout) -> Measure:
     """Measure *text* in any of the alphabets of *choice*, laid out by *layout*."""
     alphabet, index = choose(text, choice)
-    culprit = None if index is None else text[index]
     alone = layout.room(alphabet, joined=False)
     if len(text) <= alone and (units := alphabet.weigh(text)) <= alone:
-        return Measure(alphabet, units, 1, alone, alone - units, culprit, index)
-    joined = layout.room(alphabet, joined=True)
+        return Measure(alphabet, units, 1, alone, alone - units, None if index is None else text[index], index)
+    return measure_parts(text, alphabet, index, layout.room(alphabet, joined=True), layout.cut)
+
+
+def measure_parts(text: str, alphabet: Alphabet, culprit: int | None, room: int, cut: Cut) -> Measure:
+    """Measure a *text* that does not fit into one part, in parts of *room* units."""
     units = parts = last = start = 0
     # Part by part, so that a text of ten million characters takes no memory beside its own.
-    for stop in cuts(text, alphabet, joined, layout.cut):
+    for stop in cuts(text, alphabet, room, cut):
         last = alphabet.weigh(text[start:stop])
         units += last
         parts += 1
         start = stop
-    return Measure(alphabet, units, parts, joined, joined - last, culprit, index)
+    character = None if culprit is None else text[culprit]
+    return Measure(alphabet, units, parts, room, room - last, character, culprit)
