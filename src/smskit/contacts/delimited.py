@@ -20,6 +20,7 @@ from smskit.errors import InvalidInput, UnreadableFile
 _SEPARATORS = (";", "\t", "|", ",", "/")
 _SAMPLE_CHARACTERS = 1 << 16
 _SAMPLE_ROWS = 200
+_LONGEST_RECORD = 10_000
 _AGREEING = 0.8
 _CUT = 0.5
 
@@ -121,12 +122,16 @@ class Records:
         taken += islice(self._lines, count - len(taken))
         beyond: list[str] = []
         reader = csv.reader(chain(taken, self._further(beyond)), delimiter=self._separator)
+        rows: list[list[str]] = []
         mended: list[int] = []
         try:
-            rows = list(islice(reader, len(taken)))
-            sound = self._is_sound(rows, reader.line_num, (beyond or taken)[-1:])
+            for row in reader:
+                rows.append(row)
+                if reader.line_num >= len(taken):
+                    break
+            sound = self._is_sound(rows, taken, beyond)
         except csv.Error:
-            rows, sound = [], False
+            sound = False
         if not sound:
             rows, mended = self._carefully(taken + beyond, count)
         if self._formulas:
@@ -135,7 +140,8 @@ class Records:
 
     def _further(self, kept: list[str]) -> Iterator[str]:
         """Give the lines behind the batch: a record may end there. They are kept in case it has run away."""
-        while True:
+        # The csv module has a limit of its own, but the application may have lifted it for all its files.
+        while len(kept) < _LONGEST_RECORD:
             line = self._again.pop(0) if self._again else next(self._lines, None)
             if line is None:
                 return
@@ -163,7 +169,8 @@ class Records:
         reader = csv.reader(following, delimiter=self._separator, strict=True)
         try:
             row = next(reader)
-            understood = not (reader.line_num > 1 and self._has_swallowed(row))
+            # What keeps to the rules of quoting (RFC 4180 clause 2) and has the right width is taken at its word.
+            understood = len(row) == self._width or not self._has_swallowed(row)
         except csv.Error:
             row, understood = [], False
         lines += beyond
@@ -180,11 +187,11 @@ class Records:
     def _without_quotes(self, line: str) -> list[str]:
         return [cell.strip('"') for cell in line.rstrip("\r\n").split(self._separator)]
 
-    def _is_sound(self, rows: list[list[str]], lines: int, last_line: list[str]) -> bool:
-        """Whether no quote has run away. Where each row is a line only the last one of the file can have."""
-        if lines == len(rows):
-            return not rows or len(rows[-1]) == self._width or '"' not in last_line[0]
-        return not any(map(self._is_suspect, rows))
+    def _is_sound(self, rows: list[list[str]], taken: list[str], beyond: list[str]) -> bool:
+        """Whether no quote has run away. Where each row is a line, only the last one of the file can have."""
+        if len(rows) == len(taken) and not beyond:
+            return not rows or len(rows[-1]) == self._width or '"' not in taken[-1]
+        return len(beyond) < _LONGEST_RECORD and not any(map(self._is_suspect, rows))
 
     def _is_suspect(self, row: list[str]) -> bool:
         return self._has_swallowed(row) or any('"' in cell and _LINE_END.search(cell) for cell in row)

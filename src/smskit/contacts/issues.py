@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from smskit.contacts.batches import Batch
 from smskit.contacts.sources import Fault, RowFault
-from smskit.display import Facts, Level, Note, Shown, Table, View
+from smskit.display import Block, Facts, Level, Note, Shown, Table, View
 from smskit.phone.mask import mask
 from smskit.phone.reading import Problem, Reading, Repair
 
@@ -98,16 +98,15 @@ class Issues(Shown):
         """Give the counts and the first issues."""
         shown = self.kept[:_SHOWN_IN_VIEW]
         more = len(self) - len(shown)
-        return View(
-            "issues",
-            Facts(("rows read", self.rows), ("issues", len(self)), ("repaired", self.repaired)),
-            Facts(*self.counts.items(), title="by reason"),
-            Table(("row", "column", "value", "what is wrong"), [_cells(issue) for issue in shown], align="rlll"),
-            Note(
-                *([f"{more} more are not shown; go through contacts.issues for them"] if more else []),
-                level=Level.INFO,
-            ),
-        )
+        blocks: list[Block] = [Facts(("rows read", self.rows), ("issues", len(self)), ("repaired", self.repaired))]
+        if shown:
+            blocks.append(Facts(*self.counts.items(), title="by reason"))
+            headers = ("row", "column", "value", "what is wrong")
+            blocks.append(Table(headers, [_cells(issue) for issue in shown], align="rlll"))
+        if more:
+            note = f"{more} more are not shown; go through contacts.issues for them"
+            blocks.append(Note(note, level=Level.INFO))
+        return View("issues", *blocks)
 
 
 def _cells(issue: Issue) -> tuple[str, str, str, str]:

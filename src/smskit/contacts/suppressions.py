@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from attrs import field, frozen
+from attrs import frozen
 
 from smskit.contacts.cells import parse_instants
 from smskit.contacts.columns import normalised
@@ -27,7 +27,7 @@ class SuppressionFile:
     objected.
     """
 
-    contacts: Contacts = field(repr=str)
+    contacts: Contacts
     reason: Reason
     source: str
     at: datetime
