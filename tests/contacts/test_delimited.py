@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Sequence
 
@@ -112,6 +113,7 @@ QUOTES = [
     ("twice", 'a;"b;c\n1;2;3\n"d;e;f\n', {2: ("a", "b", "c"), 3: ("1", "2", "3"), 4: ("d", "e", "f")}, [2, 4]),
     ("odd but clear", 'a;"5" screen;c\n1;2;3\n', {2: ("a", "5 screen", "c"), 3: ("1", "2", "3")}, []),
     ("at the end of the file", '1;2;3\n"a;b;c', {2: ("1", "2", "3"), 3: ("a", "b", "c")}, [3]),
+    ("two lines that look like rows, properly quoted", '"r\n1;2;3";5;6\n', {2: ("r\n1;2;3", "5", "6")}, []),
     ("in the middle of a cell", 'a;b 5";c\n1;2;3\n', {2: ("a", 'b 5"', "c"), 3: ("1", "2", "3")}, []),
     (
         "good cells of two lines before and after",
@@ -146,6 +148,15 @@ def test_a_stray_quote_before_a_hundred_thousand_rows_swallows_none() -> None:
     lines[10] = 'n10;"0612345678;x\n'
     rows = rows_of(file_of("a;b;c\n" + "".join(lines)))
     assert [row[0] for row in rows.values()] == [f"n{number}" for number in range(100_000)]
+
+
+def test_an_application_that_lifted_the_limit_of_the_csv_module_loses_nothing() -> None:
+    before = csv.field_size_limit(2**31 - 1)
+    try:
+        rows = rows_of(file_of('a;b\n1;"x\n' + "3;4\n" * 30_000))
+    finally:
+        csv.field_size_limit(before)
+    assert (len(rows), rows[2], rows[30_002]) == (30_001, ("1", "x"), ("3", "4"))
 
 
 def test_a_cell_longer_than_the_csv_module_takes_stops_nothing() -> None:
