@@ -15,7 +15,7 @@ from functools import cache
 from attrs import frozen
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberDesc
 
-from smskit.phone.exact import LONGEST, SHARED_BY, SHARED_LENGTH, SHARED_PLAN, metadata_of
+from smskit.phone.exact import LONGEST, SHARED_CODES, SHARED_LENGTH, longest_mobile, metadata_of
 from smskit.phone.reading import REFUSED, Problem, Reading, Repair
 
 # The types that outrank fixed_line and mobile when several patterns fit a number.
@@ -39,6 +39,8 @@ class Dialling:
             is a valid number of another type.
         abroad: matches what follows the country code; groups ``mobile`` and ``other``.
         overseas: the same national plan behind other country codes; groups ``mobile`` and ``other``.
+        vacant: matches a number of the region that has the right length and is not given out, if neither of the
+            two before matches it.
         foreign: matches digits that can only be an international number without its plus.
         drops_zero: whether a national number without a prefix has lost its zero.
         double_zero: whether ``00`` is what people dial before a country code.
@@ -49,6 +51,7 @@ class Dialling:
     alone: re.Pattern[str]
     abroad: re.Pattern[str]
     overseas: tuple[tuple[str, re.Pattern[str]], ...]
+    vacant: re.Pattern[str]
     foreign: re.Pattern[str]
     drops_zero: bool
     double_zero: bool
@@ -63,6 +66,8 @@ class Dialling:
             found = pattern.fullmatch(dialled)
             if found:
                 return _reading(code, found, Repair.OVERSEAS_PREFIX)
+        if self.vacant.fullmatch(dialled):
+            return REFUSED[Problem.INVALID]
         if dialled.startswith("+"):
             return _read_international(dialled[1:])
         if self.double_zero and dialled.startswith("00"):
@@ -111,7 +116,8 @@ def dialling_of(region: str) -> Dialling | None:
         column=re.compile(f"^{before}({mobile})$|^.*$", re.MULTILINE | re.ASCII),
         alone=re.compile(f"(?P<prefix>{prefix})?{any_type}", re.ASCII),
         abroad=re.compile(f"{trunk}{any_type}", re.ASCII),
-        overseas=_overseas(region, prefix),
+        overseas=_overseas(metadata, prefix),
+        vacant=_vacant(metadata, prefix),
         foreign=_foreign(metadata),
         drops_zero=_drops_zero(metadata),
         double_zero=metadata.international_prefix == "00",
@@ -168,18 +174,27 @@ def _guard(metadata: PhoneMetadata) -> str:
     return "".join(guards)
 
 
-def _overseas(region: str, prefix: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    if region not in SHARED_BY:
+def _overseas(metadata: PhoneMetadata, prefix: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    own = metadata.country_code
+    if own not in SHARED_CODES:
         return ()
-    code = metadata_of(region).country_code
     # Digits that begin like the own country code may be that code to phonenumbers.
-    before = f"(?:{prefix}|(?!{code})){_of_length((SHARED_LENGTH,))}"
-    others = [metadata_of(other) for other in SHARED_PLAN]
+    before = f"(?:{prefix}|(?!{own})){_of_length((SHARED_LENGTH,))}"
     return tuple(
-        (str(other.country_code), re.compile(before + _national(other)[1], re.ASCII))
-        for other in others
-        if other.country_code != code
+        (str(code), re.compile(before + _national(metadata_of(region))[1], re.ASCII))
+        for code in SHARED_CODES
+        if code != own
+        for region in COUNTRY_CODE_TO_REGION_CODE[code]
     )
+
+
+def _vacant(metadata: PhoneMetadata, prefix: str) -> re.Pattern[str]:
+    # Only where no other region of the code may have it and a zero is all that can be missing.
+    if len(COUNTRY_CODE_TO_REGION_CODE[metadata.country_code or 0]) > 1 or metadata.national_prefix != "0":
+        return re.compile(_NEVER)
+    # Without a prefix and longer than a mobile it would be tried as an international number.
+    alone = f"(?=[0-9]{{1,{longest_mobile(metadata)}}}$)"
+    return re.compile(f"(?=.{{1,{LONGEST}}}$)(?:{prefix}|{alone}){_guard(metadata)}[0-9]+", re.ASCII)
 
 
 def _foreign(metadata: PhoneMetadata) -> re.Pattern[str]:

@@ -25,11 +25,11 @@ from phonenumbers import (
 from smskit.errors import InvalidInput
 from smskit.phone.reading import REFUSED, Problem, Reading, Repair
 
-# One national plan of ten digits behind several country codes: from any of these, 0696... is Martinique and
-# 0612... is metropolitan France, whatever the region of the reader. phonenumbers knows country codes only.
+# One national plan of ten digits behind several country codes: France, Guadeloupe, Martinique, Guyane, Réunion with
+# Mayotte, Saint-Pierre. In all of them 0696... is Martinique and 0612... metropolitan France; phonenumbers goes by
+# the country code alone.
 # Source: ARCEP decision 2018-0881 (numbering plan of metropolitan France and the overseas territories).
-SHARED_PLAN = ("FR", "GP", "MQ", "GF", "RE", "YT", "PM")
-SHARED_BY = frozenset({*SHARED_PLAN, "BL", "MF"})
+SHARED_CODES = (33, 590, 596, 594, 262, 508)
 SHARED_LENGTH = 9
 
 # Digits of the longest number there can be. Source: ITU-T E.164 clause 6.
@@ -137,14 +137,12 @@ def _repaired(
 def _overseas(
     parsed: phonenumbers.PhoneNumber, region: str
 ) -> Iterator[tuple[Repair, phonenumbers.PhoneNumber | None]]:
+    own = metadata_of(region).country_code
     national = national_significant_number(parsed)
-    if region not in SHARED_BY or parsed.country_code != metadata_of(region).country_code:
+    if own not in SHARED_CODES or parsed.country_code != own or len(national) != SHARED_LENGTH:
         return
-    if len(national) != SHARED_LENGTH:
-        return
-    for other in SHARED_PLAN:
-        code = metadata_of(other).country_code
-        if code != parsed.country_code:
+    for code in SHARED_CODES:
+        if code != own:
             yield Repair.OVERSEAS_PREFIX, parse(f"+{code}{national}", region)
 
 
@@ -156,6 +154,9 @@ def _problem(dialled: str, parsed: phonenumbers.PhoneNumber | None, region: str)
         return Problem.TWO_NUMBERS
     if parsed is None:
         return Problem.TOO_LONG if size > LONGEST else Problem.INVALID
+    if metadata_of(region).national_prefix == "0":
+        # phonenumbers leaves the zero on what is too short without it, and then finds it long enough.
+        parsed = phonenumbers.PhoneNumber(parsed.country_code, parsed.national_number)
     possible = is_possible_number_with_reason(parsed)
     if possible in (ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
         return Problem.TOO_SHORT

@@ -23,18 +23,17 @@ def territory(number: int) -> str | None:
     return None if region in (None, _WORLD) else region
 
 
-def zones(number: int, territory: str) -> tuple[str, ...]:
-    """Give the union of the zones in which the bearer of *number* may live."""
-    digits = str(number)
+def zones(begin: str, territory: str) -> tuple[str, ...]:
+    """Give the union of the zones of *territory* in which a mobile that begins with these four digits may be."""
     if territory in _ZONES_OF_TERRITORY:
         return _ZONES_OF_TERRITORY[territory]
-    if digits.startswith("1"):
-        return _zones_of_area_code(digits[:4])
+    if begin.startswith("1"):
+        return _zones_of_area_code(begin)
     if territory == "KZ":
         return TIMEZONE_DATA["77"]
     # A mobile says nothing of the place within its country, though entries for fixed lines begin like it:
     # Sydney for an Australian mobile, Moscow for a Russian one. That of the country code holds all its zones.
-    return next((TIMEZONE_DATA[digits[:n]] for n in (1, 2, 3) if digits[:n] in TIMEZONE_DATA), ())
+    return next((TIMEZONE_DATA[begin[:n]] for n in (1, 2, 3) if begin[:n] in TIMEZONE_DATA), ())
 
 
 def _zones_of_area_code(area: str) -> tuple[str, ...]:

@@ -9,8 +9,13 @@ UNKNOWN_TERRITORY = "ZZ"
 """What stands for no territory: ISO 3166 leaves ZZ to users and CLDR writes unknown so."""
 
 # All but the last five digits tell the territory, also where several share a country code (checked by a test
-# against phonenumbers): the tables of +1, +7, +44 and +262 look no further.
+# against phonenumbers): the tables of +1, +7, +44 and +262 look no further. Shorter numbers are not kept: in
+# Tokelau or Niue the last five digits reach into the country code.
 _TAIL = 100_000
+_SHORTEST_KEPT = 10_000_000
+
+# The country code 1 and three digits; no zone is looked up by more.
+_AREA_CODE = 4
 
 _known: dict[int, str] = {}
 
@@ -47,7 +52,7 @@ def zones_of(number: int) -> tuple[str, ...]:
         eight for Australia. Empty when nothing is known, which never means that it is a good time.
     """
     territory = territory_of(number)
-    return () if territory == UNKNOWN_TERRITORY else _zones(number // _TAIL, territory)
+    return () if territory == UNKNOWN_TERRITORY else _zones(str(number)[:_AREA_CODE], territory)
 
 
 def _learn(number: int) -> str:
@@ -58,11 +63,13 @@ def _learn(number: int) -> str:
     if territory is None:
         # Not kept: an invalid number must not answer for the valid ones that begin like it.
         return UNKNOWN_TERRITORY
-    return _known.setdefault(number // _TAIL, territory)
+    if number >= _SHORTEST_KEPT:
+        _known[number // _TAIL] = territory
+    return territory
 
 
 @lru_cache(maxsize=1 << 12)
-def _zones(head: int, territory: str) -> tuple[str, ...]:
+def _zones(begin: str, territory: str) -> tuple[str, ...]:
     from smskit.phone import geography
 
-    return geography.zones(head, territory)
+    return geography.zones(begin, territory)

@@ -19,18 +19,21 @@ class NumberReader:
 
     Args:
         region: ISO 3166 code in capitals of the country whose national forms are understood.
+        fast: read the usual forms by patterns; False asks phonenumbers about each number, which takes many
+            times longer and has the same answers.
 
     Raises:
         InvalidInput: a region without a numbering plan.
     """
 
-    def __init__(self, region: str = "FR") -> None:
+    def __init__(self, region: str = "FR", *, fast: bool = True) -> None:
         # The first reader loads phonenumbers; importing smskit does not.
         from smskit.phone import dialling, exact
 
+        exact.metadata_of(region)
         self.region = region
         self._exact = exact.read_dialled
-        self._dialling = dialling.dialling_of(region)
+        self._dialling = dialling.dialling_of(region) if fast else None
 
     def __repr__(self) -> str:
         return f"NumberReader({self.region!r})"

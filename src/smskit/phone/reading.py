@@ -119,8 +119,8 @@ class Repair(Enum):
     )
     OVERSEAS_PREFIX = (
         "overseas_prefix",
-        "the number was read as one of a French territory with a country code of its own",
-        "le numéro a été lu comme celui d'un territoire français qui a son propre indicatif",
+        "the number is of another French territory, and was given the country code of that one",
+        "le numéro est celui d'un autre territoire français, dont il a reçu l'indicatif",
     )
 
 
