@@ -7,6 +7,16 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <stdint.h>
+#if defined(__GNUC__) && defined(__x86_64__)
+#include <immintrin.h>
+#define HAVE_AVX2 1
+#endif
+
+#if defined(__GNUC__)
+#define HOT static inline __attribute__((always_inline))
+#else
+#define HOT static inline
+#endif
 
 #define ESCAPE 0x1B
 #define MAX_WIDE 32
@@ -36,14 +46,19 @@ typedef struct {
     PyObject *measure;
 } kept;
 
+#define NUMBERS 161
+
 typedef struct {
     PyObject *pure_measure, *pure_measure_many, *pure_encode, *pure_pack;
     PyObject *boundary;                /* clusters.boundary(text, start, stop) */
     PyTypeObject *measure_type, *measures_type;
     PyObject *gsm7, *ucs2;             /* Alphabet */
+    PyObject *numbers[NUMBERS];        /* from 0: units and parts are mostly among them */
     Py_ssize_t alone7, joined7, alone16, joined16;
     uint8_t septet[256];               /* of Latin-1 characters */
     uint8_t cost[256];                 /* 0 weighs one, 1 weighs two, COST_NO_PLACE */
+    int avx2;                          /* whether this processor looks at 32 characters at a time */
+    uint8_t low[16], high[16];         /* see read_halves */
     int wide_count;                    /* the other characters: the euro sign and ten Greek capitals */
     Py_UCS4 wide[MAX_WIDE];
     uint8_t wide_septet[MAX_WIDE];
@@ -64,13 +79,37 @@ septet_of(const module_state *state, Py_UCS4 character)
     return NO_PLACE;
 }
 
+#ifdef HAVE_AVX2
+/* Index up to which all characters are plain (they weigh one), 32 at a time; stops early rather than late. */
+__attribute__((target("avx2"))) static Py_ssize_t
+skip_plain(const module_state *state, const Py_UCS1 *characters, Py_ssize_t length)
+{
+    const __m256i low = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)state->low));
+    const __m256i high = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)state->high));
+    const __m256i half = _mm256_set1_epi8(0x0F), none = _mm256_setzero_si256();
+    Py_ssize_t i = 0;
+    for (; i + 32 <= length; i += 32) {
+        __m256i c = _mm256_loadu_si256((const __m256i *)(characters + i));
+        __m256i column = _mm256_shuffle_epi8(low, _mm256_and_si256(c, half));
+        __m256i row = _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16(c, 4), half));
+        if (_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_and_si256(column, row), none)))
+            break;
+    }
+    return i;
+}
+#endif
+
 /* Index of the first character that has no place in GSM-7, or length; *units gets the septets before it. */
-static Py_ssize_t
+HOT Py_ssize_t
 scan_septets(const module_state *state, int kind, const void *data, Py_ssize_t length, Py_ssize_t *units)
 {
     Py_ssize_t i = 0, heavy = 0;
     if (kind == PyUnicode_1BYTE_KIND) {
         const uint8_t *cost = state->cost;
+#ifdef HAVE_AVX2
+        if (state->avx2)
+            i = skip_plain(state, data, length);
+#endif
         for (const Py_UCS1 *c = data; i + 8 <= length; i += 8) {
             unsigned sum = cost[c[i]] + cost[c[i + 1]] + cost[c[i + 2]] + cost[c[i + 3]] + cost[c[i + 4]]
                            + cost[c[i + 5]] + cost[c[i + 6]] + cost[c[i + 7]];
@@ -166,7 +205,7 @@ count_parts(const module_state *state, PyObject *text, tally *out)
     return 0;
 }
 
-static int
+HOT int
 measure_text(const module_state *state, PyObject *text, tally *out)
 {
     int kind = PyUnicode_KIND(text);
@@ -194,7 +233,13 @@ measure_text(const module_state *state, PyObject *text, tally *out)
     return count_parts(state, text, out);
 }
 
-/* A named tuple with n items, still empty. */
+HOT PyObject *
+number(const module_state *state, Py_ssize_t value)
+{
+    return value < NUMBERS ? Py_NewRef(state->numbers[value]) : PyLong_FromSsize_t(value);
+}
+
+/* A named tuple of n items. */
 static PyObject *
 new_named_tuple(PyTypeObject *type, PyObject **items, Py_ssize_t n)
 {
@@ -226,10 +271,10 @@ make_measure(const module_state *state, const tally *found)
     int clean = found->culprit < 0;
     PyObject *made = NULL, *items[7] = {
         Py_NewRef(found->alphabet),
-        PyLong_FromSsize_t(found->units),
-        PyLong_FromSsize_t(found->parts),
-        PyLong_FromSsize_t(found->per_part),
-        PyLong_FromSsize_t(found->room),
+        number(state, found->units),
+        number(state, found->parts),
+        number(state, found->per_part),
+        number(state, found->room),
         clean ? Py_NewRef(Py_None) : PyUnicode_FromOrdinal((int)found->character),
         clean ? Py_NewRef(Py_None) : PyLong_FromSsize_t(found->culprit),
     };
@@ -273,21 +318,28 @@ measure(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwn
     return Py_NewRef(place->measure);
 }
 
-/* Fills three tuples of the same length; 0, or -1 with an exception set. */
+/* Fills three tuples of the same length as texts; 0, or -1 with an exception set. */
 static int
-measure_columns(const module_state *state, PyObject *texts, PyObject *columns[3])
+measure_columns(const module_state *state, PyObject *texts, Py_ssize_t n, PyObject *columns[3])
 {
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(texts); i++) {
-        PyObject *text = PyTuple_GET_ITEM(texts, i);
+    for (Py_ssize_t i = 0; i < n; i++) {
         tally found;
+        if (PySequence_Fast_GET_SIZE(texts) != n) {
+            PyErr_SetString(PyExc_RuntimeError, "texts changed while they were measured");
+            return -1;
+        }
+        PyObject *text = Py_NewRef(PySequence_Fast_GET_ITEM(texts, i));
         if (!PyUnicode_Check(text)) {
             PyObject *raised = PyObject_CallOneArg(state->pure_measure, text);
             Py_XDECREF(raised);
+            Py_DECREF(text);
             return -1;
         }
-        if (measure_text(state, text, &found) < 0)
+        int failed = measure_text(state, text, &found) < 0;
+        Py_DECREF(text);
+        if (failed)
             return -1;
-        PyObject *parts = PyLong_FromSsize_t(found.parts), *units = PyLong_FromSsize_t(found.units);
+        PyObject *parts = number(state, found.parts), *units = number(state, found.units);
         PyTuple_SET_ITEM(columns[0], i, parts);
         PyTuple_SET_ITEM(columns[1], i, units);
         PyTuple_SET_ITEM(columns[2], i, Py_NewRef(found.alphabet));
@@ -304,13 +356,15 @@ measure_many(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject
     if (nargs != 1 || kwnames != NULL || PyUnicode_Check(args[0]) || PyBytes_Check(args[0]))
         return PyObject_Vectorcall(state->pure_measure_many, args, nargs, kwnames);
 
-    /* A tuple of our own: nobody can change it while clusters.boundary runs. */
-    PyObject *texts = PySequence_Tuple(args[0]), *made = NULL;
+    /* Without the GIL another thread may change a list between two looks at it: then measure a copy. */
+    int as_it_is = KEPT && PyList_CheckExact(args[0]);
+    PyObject *texts = as_it_is ? Py_NewRef(args[0]) : PySequence_Tuple(args[0]), *made = NULL;
     if (texts == NULL)
         return NULL;
-    Py_ssize_t n = PyTuple_GET_SIZE(texts);
+    Py_ssize_t n = PySequence_Fast_GET_SIZE(texts);
     PyObject *columns[3] = {PyTuple_New(n), PyTuple_New(n), PyTuple_New(n)};
-    if (columns[0] != NULL && columns[1] != NULL && columns[2] != NULL && measure_columns(state, texts, columns) == 0)
+    if (columns[0] != NULL && columns[1] != NULL && columns[2] != NULL
+        && measure_columns(state, texts, n, columns) == 0)
         made = new_named_tuple(state->measures_type, columns, 3);
     for (int i = 0; i < 3; i++)
         Py_XDECREF(columns[i]);
@@ -392,7 +446,7 @@ pack(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwname
     int held = (int)fill;
     Py_ssize_t i = 0;
     /* Eight septets are seven octets; what is held stays the same, so the fill bits only shift the whole. */
-    for (; PY_LITTLE_ENDIAN && n - i > 9; i += 8, out += 7) {
+    for (; PY_LITTLE_ENDIAN && n - i > 8; i += 8, out += 7) {
         uint64_t eight;
         memcpy(&eight, septets + i, 8);
         seen |= eight;
@@ -424,6 +478,32 @@ pack(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwname
 
 /* ---------------------------------------------------------------- loading */
 
+/* Fills low and high so that a Latin-1 character is plain when low[its low half] & high[its high half] is not zero.
+ * Each bit stands for the rows of the code table that have the same plain columns. There are eight, which is enough
+ * for all but three rows; the characters of those are left to the table of costs. */
+static void
+read_halves(module_state *state)
+{
+    static const uint8_t by_use[16] = {6, 7, 2, 3, 4, 5, 14, 15, 12, 0, 10, 13, 11, 1, 8, 9};
+    uint16_t columns_of_bit[8];
+    int bits = 0;
+    for (int n = 0; n < 16; n++) {
+        int row = by_use[n], bit = 0;
+        uint16_t columns = 0;
+        for (int column = 0; column < 16; column++)
+            columns |= (uint16_t)((state->cost[row * 16 + column] == 0) << column);
+        while (bit < bits && columns_of_bit[bit] != columns)
+            bit++;
+        if (columns == 0 || bit == 8)
+            continue;
+        columns_of_bit[bit] = columns;
+        bits = bit == bits ? bits + 1 : bits;
+        state->high[row] = (uint8_t)(1 << bit);
+        for (int column = 0; column < 16; column++)
+            state->low[column] |= (uint8_t)((columns >> column & 1) << bit);
+    }
+}
+
 static int
 read_table(module_state *state, PyObject *pure)
 {
@@ -447,6 +527,10 @@ read_table(module_state *state, PyObject *pure)
         }
     }
     Py_DECREF(table);
+#ifdef HAVE_AVX2
+    read_halves(state);
+    state->avx2 = __builtin_cpu_supports("avx2");
+#endif
     return 0;
 }
 
@@ -486,6 +570,8 @@ load(PyObject *module)
         *wanted[i].place = PyObject_GetAttrString(pure, wanted[i].name);
         failed = *wanted[i].place == NULL;
     }
+    for (int i = 0; !failed && i < NUMBERS; i++)
+        failed = (state->numbers[i] = PyLong_FromLong(i)) == NULL;
     Py_DECREF(pure);
     return failed ? -1 : 0;
 }
@@ -521,6 +607,8 @@ clear(PyObject *module)
     Py_CLEAR(state->measures_type);
     Py_CLEAR(state->gsm7);
     Py_CLEAR(state->ucs2);
+    for (int i = 0; i < NUMBERS; i++)
+        Py_CLEAR(state->numbers[i]);
     for (int i = 0; i < KEPT; i++)
         Py_CLEAR(state->kept[i].measure);
     return 0;
