@@ -9,6 +9,7 @@ from typing import TypeVar
 from smskit.contacts import Batch
 from smskit.kinds import Reason
 from smskit.planning.rows import CODE_OF
+from smskit.planning.wording import Said
 
 T = TypeVar("T")
 
@@ -16,11 +17,11 @@ T = TypeVar("T")
 class Draft:
     """A batch with the rows that failed no question yet.
 
-    ``alive`` are places in the batch, rising. ``texts``, ``arms`` and ``held`` are either empty or have one entry for
+    ``alive`` are places in the batch, rising. ``said``, ``arms`` and ``held`` are either empty or have one entry for
     each row alive; ``codes`` and ``places`` have one for each row of the batch.
     """
 
-    __slots__ = ("alive", "arms", "batch", "codes", "first", "held", "places", "texts")
+    __slots__ = ("alive", "arms", "batch", "codes", "first", "held", "places", "said")
 
     def __init__(self, batch: Batch, places: list[str], first: int) -> None:
         self.batch = batch
@@ -28,7 +29,7 @@ class Draft:
         self.first = first
         self.codes = bytearray(batch.size)
         self.alive = list(range(batch.size))
-        self.texts: list[str] = []
+        self.said: list[Said] = []
         self.arms: list[str] = []
         self.held: list[bool] = []
 
@@ -44,8 +45,10 @@ class Draft:
         """Take out the rows that have a code by now."""
         codes = self.codes
         keep = [not codes[row] for row in self.alive]
+        if all(keep):
+            return
         self.alive = list(compress(self.alive, keep))
-        self.texts = list(compress(self.texts, keep))
+        self.said = list(compress(self.said, keep))
         self.arms = list(compress(self.arms, keep))
         self.held = list(compress(self.held, keep))
 

@@ -39,7 +39,7 @@ def make_plan(inputs: Inputs) -> Plan:
         parts_by_country=dict(+pipeline.parts_by_country),
         openings=pipeline.openings if deferred else {},
         longer=_longer(pipeline),
-        changes=dict(pipeline.texts.changes),
+        changes=dict(pipeline.changes),
         warnings=tuple(_warnings(pipeline, inputs, account)),
         digest=_digest(inputs, pipeline),
         texts_digest=pipeline.texts.digest(),
@@ -63,12 +63,12 @@ def _longer(pipeline: Pipeline) -> Longer | None:
     if not more:
         more = parts[usual]
     longer = Longer(more, max(parts), saved)
-    return longer if pipeline.example_of_length is None else _with_example(longer, pipeline)
+    return longer if pipeline.example is None else _with_example(longer, pipeline)
 
 
 def _with_example(longer: Longer, pipeline: Pipeline) -> Longer:
-    assert pipeline.example_of_length is not None
-    batch, row, text = pipeline.example_of_length
+    assert pipeline.example is not None
+    batch, row, text = pipeline.example
     culprit = encoding.measure(text).culprit
     if culprit is None:
         return longer

@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from smskit import encoding
 from smskit.contacts import Batch, SegmentContext
 from smskit.kinds import Reason
 from smskit.planning.draft import Draft
@@ -24,7 +23,7 @@ from smskit.planning.people import People
 from smskit.planning.places import country_of, places_of
 from smskit.planning.rows import CODE_OF, DEFERRED, HELD_OUT, TO_SEND, Rows
 from smskit.planning.texts import Texts
-from smskit.planning.wording import savings
+from smskit.planning.wording import Change
 
 BATCH = 2_000
 """Rows that are planned together: enough to spread the cost of a step, few enough to stay in the cache."""
@@ -42,7 +41,8 @@ class Pipeline:
         self.parts_by_country: Counter[str] = Counter()
         self.flipped: set[int] = set()
         self.openings: dict[str, datetime] = {}
-        self.example_of_length: tuple[Batch, int, str] | None = None
+        self.changes: Counter[Change] = Counter()
+        self.example: tuple[Batch, int, str] | None = None
         self._inputs = inputs
         self._people = People(campaign.to.consent, self.desk, inputs.at, campaign.zone)
         self._spent_micros = 0
@@ -160,42 +160,26 @@ class Pipeline:
 
     def _what(self, draft: Draft) -> None:
         self.texts.draw(draft)
-        self.texts.fill(draft)
-        if not all(draft.texts):
-            draft.drop(
-                [row for row, text in zip(draft.alive, draft.texts, strict=True) if not text],
-                Reason.EMPTY_TEXT,
-            )
-        for place, finding in self.desk.content(draft.texts).items():
-            draft.codes[draft.alive[place]] = CODE_OF[finding.reason]
+        self.texts.say(draft)
+        for row, said in zip(draft.alive, draft.said, strict=True):
+            if said.reason is not None:
+                draft.codes[row] = CODE_OF[said.reason]
         draft.sift()
 
     def _when(self, draft: Draft) -> None:
-        parts = self._within_parts(draft, encoding.measure_many(draft.texts).parts)
         self._within_cap(draft)
         self._within_hours(draft)
+        late = self.openings.keys() & draft.distinct_places()
         held = draft.held or [False] * len(draft.alive)
-        sent: list[int] = []
-        for row, held_out in zip(draft.alive, held, strict=True):
+        codes, places = draft.codes, draft.places
+        for row, said, held_out in zip(draft.alive, draft.said, held, strict=True):
             if held_out:
-                draft.codes[row] = HELD_OUT
-            elif self._within_budget(country_of(draft.places[row]), parts[row]):
-                draft.codes[row] = DEFERRED if draft.places[row] in self.openings else TO_SEND
-                sent.append(row)
+                codes[row] = HELD_OUT
+            elif self._within_budget(places[row], said.parts):
+                codes[row] = DEFERRED if late and places[row] in late else TO_SEND
             else:
-                draft.codes[row] = CODE_OF[Reason.BUDGET]
-        self._book(draft, sent, parts)
-        kept = zip(draft.alive, draft.texts, strict=True)
-        self.texts.note(text for row, text in kept if draft.codes[row] <= DEFERRED)
-
-    def _within_parts(self, draft: Draft, counts: Sequence[int]) -> dict[int, int]:
-        parts = dict(zip(draft.alive, counts, strict=True))
-        limits = self.texts.most_parts
-        if counts and max(counts) > min(limits.values()):
-            arms = draft.arms or [""] * len(draft.alive)
-            long = [row for row, arm in zip(draft.alive, arms, strict=True) if parts[row] > limits[arm]]
-            draft.drop(long, Reason.TOO_MANY_PARTS)
-        return parts
+                codes[row] = CODE_OF[Reason.BUDGET]
+        self._book(draft)
 
     def _within_cap(self, draft: Draft) -> None:
         store, cap = self._inputs.store, self._inputs.campaign.cap
@@ -221,27 +205,29 @@ class Pipeline:
             else:
                 self.openings[place] = opening.at
 
-    def _within_budget(self, country: str, parts: int) -> bool:
+    def _within_budget(self, place: str, parts: int) -> bool:
         limit = self._inputs.campaign.budget_micros
         if limit is None:
             return True
-        price = self._inputs.price_micros(country, parts)
+        price = self._inputs.price_micros(country_of(place), parts)
         if self._spent_micros + price > limit:
             return False
         self._spent_micros += price
         return True
 
-    def _book(self, draft: Draft, sent: Sequence[int], parts: dict[int, int]) -> None:
-        for row in sent:
-            self.rows.parts[draft.first + row] = parts[row]
-        for place in {draft.places[row] for row in sent}:
-            here = sum(parts[row] for row in sent if draft.places[row] == place)
-            self.parts_by_country[country_of(place)] += here
-        long = {row for row in sent if parts[row] > 1}
-        if long:
-            texts = {row: text for row, text in zip(draft.alive, draft.texts, strict=True) if row in long}
-            saved = savings(list(texts.values()), [parts[row] for row in texts])
-            for (row, text), count in zip(texts.items(), saved, strict=True):
-                self.rows.savings[draft.first + row] = count
-                if count and self.example_of_length is None:
-                    self.example_of_length = (draft.batch, row, text)
+    def _book(self, draft: Draft) -> None:
+        codes, places, first, rows = draft.codes, draft.places, draft.first, self.rows
+        self.texts.note(said.text for row, said in zip(draft.alive, draft.said, strict=True) if codes[row] <= DEFERRED)
+        by_place: Counter[str] = Counter()
+        for row, said in zip(draft.alive, draft.said, strict=True):
+            if codes[row] == HELD_OUT or codes[row] > DEFERRED:
+                continue
+            rows.parts[first + row] = said.parts
+            by_place[places[row]] += said.parts
+            if said.saved:
+                rows.savings[first + row] = said.saved
+                self.example = self.example or (draft.batch, row, said.text)
+            if said.changes:
+                self.changes.update(said.changes)
+        for place, parts in by_place.items():
+            self.parts_by_country[country_of(place)] += parts

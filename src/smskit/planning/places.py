@@ -9,32 +9,33 @@ from smskit.phone import territories_of
 ALSACE_MOSELLE = "FR-AM"
 """Two more holidays; a number never tells, only a postal code does (57 Moselle, 67 Bas-Rhin, 68 Haut-Rhin)."""
 
-_BY_POSTAL_CODE = {
-    "FR": {"57": ALSACE_MOSELLE, "67": ALSACE_MOSELLE, "68": ALSACE_MOSELLE},
+_REFINED = {
+    ("FR", "57"): ALSACE_MOSELLE,
+    ("FR", "67"): ALSACE_MOSELLE,
+    ("FR", "68"): ALSACE_MOSELLE,
     # Guadeloupe's numbers also serve two islands with holidays of their own.
-    "GP": {"97150": "MF", "97133": "BL"},
+    ("GP", "97150"): "MF",
+    ("GP", "97133"): "BL",
 }
+
+_BEGINNINGS = frozenset(code[:2] for _, code in _REFINED)
 
 
 def places_of(numbers: Sequence[int], postal_codes: Sequence[str] | None) -> list[str]:
     """Give the territory of each number, made finer by the postal code where one is known.
 
     Args:
-        numbers: E.164 digits; 0 has the territory ``""``.
+        numbers: E.164 digits; 0 has the territory ``ZZ``.
         postal_codes: of each contact, None when the file has none.
     """
     territories = territories_of(numbers)
     if postal_codes is None:
         return territories
-    return [
-        _refined(territory, code) if territory in _BY_POSTAL_CODE and code else territory
-        for territory, code in zip(territories, postal_codes, strict=True)
-    ]
-
-
-def _refined(territory: str, code: str) -> str:
-    finer = _BY_POSTAL_CODE[territory]
-    return finer.get(code[:2]) or finer.get(code) or territory
+    for index, code in enumerate(postal_codes):
+        if code[:2] in _BEGINNINGS:
+            territory = territories[index]
+            territories[index] = _REFINED.get((territory, code[:2])) or _REFINED.get((territory, code)) or territory
+    return territories
 
 
 def country_of(place: str) -> str:

@@ -164,7 +164,7 @@ class Plan(Shown):
             RunBusy: another process is sending this campaign.
             TransportError: the carrier cannot be used; what left is in the account.
         """
-        run = self._loaded(transport, clock)
+        run = self.load(transport, clock=clock)
         virtual = clock is None and hasattr(transport, "clock")
         return run.resume(wait=virtual if wait is None else wait, on_progress=on_progress)
 
@@ -177,11 +177,15 @@ class Plan(Shown):
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Run:
         """Do as :meth:`send`, from a coroutine."""
-        run = self._loaded(transport, clock)
+        run = self.load(transport, clock=clock)
         virtual = clock is None and hasattr(transport, "clock")
         return await run.aresume(wait=virtual if wait is None else wait, on_progress=on_progress)
 
-    def _loaded(self, transport: Transport, clock: Clock | None) -> Run:
+    def load(self, transport: Transport, *, clock: Clock | None = None) -> Run:
+        """Write the plan into its store, ready to be sent by ``run.resume()`` here or in another process.
+
+        Raises as :meth:`send` does, apart from what only happens at hand-over.
+        """
         inputs = self.inputs
         if not self.account.to_send + self.account.deferred:
             raise EmptyAudience(
@@ -234,13 +238,9 @@ class Plan(Shown):
 
     def rows(self) -> Iterator[tuple[int, int, str]]:
         """Give row, number and disposition of every row read, in order; a number that is none is 0."""
-        first = self.inputs.campaign.to.first_row
-        return (
-            (row, number, _NAMES[code])
-            for row, (number, code) in enumerate(
-                zip(self._rows.numbers, self._rows.codes, strict=True), first
-            )
-        )
+        rows = self._rows
+        for row, number, code in zip(rows.counted(), rows.numbers, rows.codes, strict=True):
+            yield row, number, _NAMES[code]
 
     def to_csv(self, target: Target, *, show_numbers: bool = False) -> None:
         """Write one line for each row read: what becomes of it, its text, parts and price.

@@ -16,10 +16,10 @@ REASONS = tuple(Reason)
 
 CODE_OF = {reason: FIRST_REASON + place for place, reason in enumerate(REASONS)}
 
-# A multiplier without structure spreads consecutive numbers over the table
-# (Fibonacci hashing, 2**64 divided by the golden ratio).
-_SPREAD = 0x9E3779B97F4A7C15
-_WORD = (1 << 64) - 1
+# Sizes of the table: primes just below powers of two, so that the remainder of a number is its slot. Numbers
+# that follow each other, as companies buy them, then fill slots that follow each other.
+_SIZES = (4093, 8191, 16381, 32749, 65521, 131071, 262139, 524287, 1048573, 2097143, 4194301, 8388593, 16777213,
+          33554393, 67108859, 134217689, 268435399, 536870909, 1073741789)  # fmt: skip
 
 
 class Rows:
@@ -29,15 +29,14 @@ class Rows:
     for each, this takes 4 to 8, and it also tells *which* row had the number first.
     """
 
-    __slots__ = ("_bits", "_seen", "_starts", "_table", "codes", "numbers", "parts", "savings")
+    __slots__ = ("_seen", "_starts", "_table", "codes", "numbers", "parts", "savings")
 
     def __init__(self) -> None:
         self.numbers = array("Q")
         self.codes = bytearray()
         self.parts = bytearray()
         self.savings = bytearray()
-        self._bits = 12
-        self._table = array("I", bytes(4 << self._bits))
+        self._table = array("I", bytes(4 * _SIZES[0]))
         self._seen = 0
         self._starts: list[tuple[int, int]] = []
 
@@ -69,16 +68,16 @@ class Rows:
         """
         self._make_room(len(places))
         table, numbers = self._table, self.numbers
-        mask, shift = (1 << self._bits) - 1, 64 - self._bits
+        size, last = len(table), len(table) - 1
         repeated: list[int] = []
         for place in places:
             number = numbers[place]
-            slot = (number * _SPREAD & _WORD) >> shift
+            slot = number % size
             while held := table[slot]:
                 if numbers[held - 1] == number:
                     repeated.append(place)
                     break
-                slot = (slot + 1) & mask
+                slot = slot + 1 if slot < last else 0
             else:
                 table[slot] = place + 1
         self._seen += len(places) - len(repeated)
@@ -86,27 +85,27 @@ class Rows:
 
     def first_of(self, number: int) -> int | None:
         """Give the place that claimed *number*, None when none did."""
-        mask = (1 << self._bits) - 1
-        slot = (number * _SPREAD & _WORD) >> (64 - self._bits)
-        while held := self._table[slot]:
+        table, size = self._table, len(self._table)
+        slot = number % size
+        while held := table[slot]:
             if self.numbers[held - 1] == number:
                 return held - 1
-            slot = (slot + 1) & mask
+            slot = (slot + 1) % size
         return None
 
     def _make_room(self, more: int) -> None:
         # At most 70 % full: beyond that runs of taken slots grow quickly.
-        if (self._seen + more) * 10 <= 7 << self._bits:
+        wanted = (self._seen + more) * 10 // 7
+        if wanted <= len(self._table):
             return
         claimed = self._table
-        while (self._seen + more) * 10 > 7 << self._bits:
-            self._bits += 1
-        self._table = table = array("I", bytes(4 << self._bits))
-        numbers, mask, shift = self.numbers, (1 << self._bits) - 1, 64 - self._bits
+        size = next(size for size in _SIZES if size > wanted)
+        self._table = table = array("I", bytes(4 * size))
+        numbers, last = self.numbers, size - 1
         for held in filter(None, claimed):
-            slot = (numbers[held - 1] * _SPREAD & _WORD) >> shift
+            slot = numbers[held - 1] % size
             while table[slot]:
-                slot = (slot + 1) & mask
+                slot = slot + 1 if slot < last else 0
             table[slot] = held
 
     def count(self, code: int) -> int:

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from attrs import evolve
 
-from smskit import encoding
 from smskit.contacts import Batch
 from smskit.errors import PlanChanged
 from smskit.kinds import SendState
@@ -18,6 +17,7 @@ from smskit.planning.places import country_of, places_of
 from smskit.planning.rows import DEFERRED, HELD_OUT, TO_SEND, Rows
 from smskit.records import Link, PlannedSend
 from smskit.planning.texts import Texts
+from smskit.planning.wording import Said
 from smskit.text import token_of
 from smskit.text.links import TOKEN_PLACEHOLDER
 
@@ -90,20 +90,19 @@ class Sending:
         # when the plan was made, and have to be now.
         draft.alive = [row for row in draft.alive if codes[row] in _KEPT or first + row in self._flipped]
         self._texts.draw(draft)
-        self._texts.fill(draft)
-        self._texts.note(draft.texts)
+        self._texts.say(draft)
+        self._texts.note(said.text for said in draft.said)
         return self._sends(draft, codes)
 
     def _sends(self, draft: Draft, codes: bytearray) -> list[PlannedSend]:
-        sends: list[PlannedSend] = []
         arms = draft.arms or [""] * len(draft.alive)
-        counts = encoding.measure_many(draft.texts).parts
-        for row, text, arm, parts in zip(draft.alive, draft.texts, arms, counts, strict=True):
-            if codes[row] in _KEPT:
-                sends.append(self._send(draft, row, text, arm, parts, is_held=codes[row] == HELD_OUT))
-        return sends
+        return [
+            self._send(draft, row, said, arm, is_held=codes[row] == HELD_OUT)
+            for row, said, arm in zip(draft.alive, draft.said, arms, strict=True)
+            if codes[row] in _KEPT
+        ]
 
-    def _send(self, draft: Draft, row: int, text: str, arm: str, parts: int, *, is_held: bool) -> PlannedSend:
+    def _send(self, draft: Draft, row: int, said: Said, arm: str, *, is_held: bool) -> PlannedSend:
         place = draft.places[row]
         seq = self._seq
         self._seq += 1
@@ -111,9 +110,9 @@ class Sending:
             seq=seq,
             row=draft.batch.first_row + row,
             number=draft.batch.numbers[row],
-            text="" if is_held else self._texts.as_handed_over(text, arm, place),
-            parts=0 if is_held else parts,
-            price_micros=0 if is_held else self._inputs.price_micros(country_of(place), parts),
+            text="" if is_held else self._texts.as_handed_over(said.text, arm, place),
+            parts=0 if is_held else said.parts,
+            price_micros=0 if is_held else self._inputs.price_micros(country_of(place), said.parts),
             territory=place,
             not_before=self._openings.get(place, self._at),
             arm=arm,

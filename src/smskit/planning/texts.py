@@ -1,21 +1,16 @@
-"""The texts of a batch: who is drawn, what they read, what the law appends, and a digest of it all."""
+"""The texts of a batch: who is drawn, what they read, and a digest of it all."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 from smskit.compliance import Desk
 from smskit.contacts import Batch
-from smskit.kinds import Reason
 from smskit.planning.draft import Draft
 from smskit.planning.inputs import Inputs
 from smskit.planning.places import country_of
-from smskit.planning.wording import Change, Wording
-
-LONGEST = 255
-"""Parts that a concatenation header can number; a longer text cannot be sent at all."""
+from smskit.planning.wording import Said, Wording
 
 
 class Texts:
@@ -24,26 +19,14 @@ class Texts:
     def __init__(self, inputs: Inputs, desk: Desk) -> None:
         campaign = inputs.campaign
         resolve, names = campaign.to.resolve, campaign.to.names
-        self._desk = desk
         self._stop_for = inputs.features.stop_for
         self._experiment = campaign.experiment
         self.wordings = {
-            arm: Wording(message, message.bind(resolve, names), campaign.short_links)
+            arm: Wording(message, message.bind(resolve, names), campaign.short_links, desk.suffix, desk.content)
             for arm, message in campaign.arms.items()
         }
         self._postal_code = resolve("code_postal")
-        self._suffixes: dict[tuple[str, str], str] = {}
         self._hash = blake2b(digest_size=16)
-
-    @property
-    def most_parts(self) -> Mapping[str, int]:
-        """How many parts the messages of each arm may have."""
-        return {arm: wording.message.max_parts or LONGEST for arm, wording in self.wordings.items()}
-
-    @property
-    def changes(self) -> Counter[Change]:
-        """What folding replaced, and how often, over all arms."""
-        return sum((wording.changes for wording in self.wordings.values()), Counter[Change]())
 
     def postal_codes(self, batch: Batch) -> Sequence[str] | None:
         """Give the postal codes of a batch, None when the contacts have none."""
@@ -54,55 +37,36 @@ class Texts:
         if self._experiment.draws:
             draft.held, draft.arms = self._experiment.draw(draft.of_alive(draft.batch.numbers))
 
-    def fill(self, draft: Draft) -> None:
-        """Fill the texts of the rows alive; rows that lack a value are dropped."""
-        missing: list[int] = []
-        if draft.arms:
-            texts = dict.fromkeys(draft.alive, "")
-            for name in self.wordings:
-                rows = [row for row, arm in zip(draft.alive, draft.arms, strict=True) if arm == name]
-                texts.update(zip(rows, self._filled(draft, name, rows, missing), strict=True))
-            draft.texts = list(texts.values())
-        else:
-            draft.texts = self._filled(draft, "", draft.alive, missing)
-        draft.drop(missing, Reason.MISSING_VARIABLE)
+    def say(self, draft: Draft) -> None:
+        """Give each row alive its text."""
+        if len(self.wordings) == 1:
+            (wording,) = self.wordings.values()
+            draft.said = self._said(draft, wording, draft.alive)
+            return
+        said: dict[int, Said] = dict.fromkeys(draft.alive)  # type: ignore[arg-type]  # every arm fills its own below
+        for arm, wording in self.wordings.items():
+            rows = [row for row, drawn in zip(draft.alive, draft.arms, strict=True) if drawn == arm]
+            said.update(zip(rows, self._said(draft, wording, rows), strict=True))
+        draft.said = list(said.values())
 
-    def _filled(self, draft: Draft, arm: str, rows: Sequence[int], missing: list[int]) -> list[str]:
-        if not rows:
-            return []
-        columns, places = draft.batch.columns, draft.places
-        whole = len(rows) == draft.batch.size
-
-        def cells(column: str) -> Sequence[str]:
-            return columns[column] if whole else [columns[column][row] for row in rows]
-
-        filled, lacking = self.wordings[arm].fill(cells, len(rows))
-        missing += [rows[place] for place in lacking]
-        ends = {place: self.suffix(arm, place) for place in {places[row] for row in rows}}
-        if len(ends) == 1:
-            (end,) = ends.values()
-            return [text + end for text in filled] if end else filled
-        return [text + ends[places[row]] for row, text in zip(rows, filled, strict=True)]
-
-    def suffix(self, arm: str, place: str) -> str:
-        """Give what the law of *place* appends to the texts of *arm*, as the handset shows it."""
-        key = (arm, place)
-        if key not in self._suffixes:
-            literals = self.wordings[arm].message.template.literals
-            self._suffixes[key] = self._desk.suffix(place, "".join(literals))
-        return self._suffixes[key]
+    def _said(self, draft: Draft, wording: Wording, rows: Sequence[int]) -> list[Said]:
+        columns: list[Sequence[str]] = [draft.places, *(draft.batch.columns[name] for name in wording.columns)]
+        if len(rows) < draft.batch.size:
+            columns = [[column[row] for row in rows] for column in columns]
+        return wording.say(list(zip(*columns, strict=True)))
 
     def as_handed_over(self, text: str, arm: str, place: str) -> str:
         """Give the text that the carrier gets: without the mention, if the carrier prints it itself."""
         form = self._stop_for(country_of(place))
         if form is None or not form.printed_by_transport:
             return text
-        return text.removesuffix(self.suffix(arm, place))
+        return text.removesuffix(self.wordings[arm].suffix(place))
 
     def note(self, texts: Iterable[str]) -> None:
         """Take the texts of a batch into the digest."""
-        self._hash.update("\0".join(texts).encode("utf-8", "surrogatepass"))
-        self._hash.update(b"\0\0")
+        for_all = "\0".join(texts)
+        if for_all:
+            self._hash.update(f"{for_all}\0\0".encode("utf-8", "surrogatepass"))
 
     def digest(self) -> str:
         """Give the digest of every text noted, in order."""

@@ -188,6 +188,5 @@ class Message:
         text = " ".join(self.template.source.split())
         if len(text) <= length:
             return text
-        shown = text[:length]
-        word, space, _ = shown.rpartition(" ")
-        return f"{word if space and len(word) > length // 2 else shown}…"
+        word, space, _ = text[: length + 1].rpartition(" ")
+        return f"{word if space and len(word) > length // 2 else text[:length]}…"
