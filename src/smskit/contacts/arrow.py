@@ -12,7 +12,7 @@ from typing import Protocol, cast
 
 from attrs import field, frozen
 
-from smskit.contacts.sources import Chunk, RowFault, chunked
+from smskit.contacts.sources import Chunk, RowFault, chunked_columns
 from smskit.contacts.written import written
 from smskit.errors import InvalidInput, UnreadableFile
 
@@ -84,11 +84,7 @@ class ArrowSource:
         for batch in _stream(self.table):
             for start in range(0, batch.num_rows, size):
                 part = batch.slice(start, size)
-                columns = [texts_of(column) for column in part.columns]
-                if all(map(any, zip(*columns, strict=True))):
-                    yield Chunk(row, part.num_rows, columns)
-                else:
-                    yield from chunked(list(zip(*columns, strict=True)), row, len(self.headers))
+                yield from chunked_columns([texts_of(column) for column in part.columns], row, part.num_rows)
                 row += part.num_rows
 
 

@@ -75,7 +75,7 @@ def _file(opener: Opener, name: str, options: FileOptions, is_data: Callable[[Se
 
 def _sequence(rows: Sequence[object], is_data: Callable[[Sequence[str]], bool]) -> Source:
     if all(isinstance(row, Mapping) for row in rows):
-        return read_records(cast("Sequence[Mapping[str, object]]", rows))
+        return read_records(cast("Sequence[Mapping[object, object]]", rows))
     if all(isinstance(row, str) for row in rows):
         return read_numbers(cast("Sequence[str]", rows))
     if all(isinstance(row, Sequence) and not isinstance(row, (str, bytes)) for row in rows):

@@ -120,6 +120,14 @@ def chunked(
         start = end + 1
 
 
+def chunked_columns(columns: Sequence[Sequence[str]], first_row: int, size: int) -> Iterator[Chunk]:
+    """Take rows that are columns already; rows without any text are left out as in :func:`chunked`."""
+    if all(map(any, zip(*columns, strict=True))):
+        yield Chunk(first_row, size, columns)
+    else:
+        yield from chunked(list(zip(*columns, strict=True)), first_row, len(columns))
+
+
 def _squared(rows: Sequence[Sequence[str]], first_row: int, width: int, known: tuple[RowFault, ...]) -> Chunk:
     try:
         columns = tuple(zip(*rows, strict=True))

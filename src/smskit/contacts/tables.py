@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from attrs import field, frozen
 
-from smskit.contacts.sources import Chunk, Fault, RowFault, chunked
+from smskit.contacts.sources import Chunk, Fault, RowFault, chunked, chunked_columns
 from smskit.contacts.written import written
 from smskit.errors import InvalidInput
 
@@ -17,17 +17,22 @@ class Records:
     """Rows by name. As in a file the headers count as row 1, so the first record is row 2."""
 
     name: str
-    headers: tuple[str, ...]
-    rows: tuple[Mapping[str, object], ...] = field(repr=False)
+    keys: tuple[object, ...]
+    rows: tuple[Mapping[object, object], ...] = field(repr=False)
     first_row: int = 2
     faults: tuple[RowFault, ...] = ()
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The keys as text."""
+        return tuple(map(str, self.keys))
 
     def chunks(self, size: int, /) -> Iterator[Chunk]:
         """Give all rows in chunks of at most *size*; a key that a row does not have is an empty cell."""
         for start in range(0, len(self.rows), size):
             rows = self.rows[start : start + size]
-            cells = [[written(row.get(header)) for header in self.headers] for row in rows]
-            yield from chunked(cells, self.first_row + start, len(self.headers))
+            columns = [_texts(row.get(key) for row in rows) for key in self.keys]
+            yield from chunked_columns(columns, self.first_row + start, len(rows))
 
 
 @frozen
@@ -43,11 +48,15 @@ class Grid:
     def chunks(self, size: int, /) -> Iterator[Chunk]:
         """Give all rows in chunks of at most *size*."""
         for start in range(0, len(self.rows), size):
-            rows = [list(map(written, row)) for row in self.rows[start : start + size]]
+            rows = [_texts(row) for row in self.rows[start : start + size]]
             yield from chunked(rows, self.first_row + start, len(self.headers))
 
 
-def read_records(rows: Sequence[Mapping[str, object]]) -> Records:
+def _texts(values: Iterable[object]) -> list[str]:
+    return [value if isinstance(value, str) else written(value) for value in values]
+
+
+def read_records(rows: Sequence[Mapping[object, object]]) -> Records:
     """Take a list of dicts, whose keys may differ from row to row.
 
     Raises:
@@ -55,8 +64,8 @@ def read_records(rows: Sequence[Mapping[str, object]]) -> Records:
     """
     if not any(rows):
         raise InvalidInput("the list is empty: there is no column to take numbers from")
-    headers = dict.fromkeys(chain.from_iterable(rows))
-    return Records(f"{len(rows)} records", tuple(map(str, headers)), tuple(rows))
+    keys = dict.fromkeys(chain.from_iterable(rows))
+    return Records(f"{len(rows)} records", tuple(keys), tuple(rows))
 
 
 def read_grid(rows: Sequence[Sequence[object]], is_data: Callable[[Sequence[str]], bool]) -> Grid:
