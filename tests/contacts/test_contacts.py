@@ -53,6 +53,7 @@ SOURCES: list[tuple[str, Any, dict[str, list[str]]]] = [
         [{"Prénom": "Anaïs", "Mobile": "0612345678"}, {"Mobile": "0745678901", "Points": 3}],
         {"prenom": ["Anaïs", ""], "mobile": ["0612345678", "0745678901"], "points": ["", "3"]},
     ),
+    ("dicts with keys that are no text", [{"mobile": "0612345678", 1: "x"}], {"mobile": ["0612345678"], "1": ["x"]}),
     (
         "rows under a row of headers",
         [("Nom", "Mobile"), ["A", 612345678.0], ("B", None)],
