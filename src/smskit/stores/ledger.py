@@ -30,7 +30,9 @@ _PAGE = 1000
 _PLANNED, _SUBMITTING, _ACCEPTED, _REJECTED, _CANCELLED, _HELD_OUT = (SEND_STATES[state] for state in SendState)
 _LOADING, _READY, _STOPPED = (RUN_STATES[state] for state in RunState)
 
-_NEXT_DUE = f"SELECT min(not_before) FROM sends WHERE run = ? AND state = {_PLANNED}"
+# SQLite would rather read all rows of the run in order of seq, those that are settled long ago included.
+_BY_DUE = f"FROM sends INDEXED BY sends_due WHERE run = ? AND state = {_PLANNED}"
+_NEXT_DUE = f"SELECT min(not_before) {_BY_DUE}"
 
 # While the carrier's own answer is missing the state may have been inferred from a receipt; the answer
 # corrects it. An answer that gives the message back does not: the receipt proves that the carrier has it.
@@ -44,7 +46,7 @@ WHERE run = :run AND seq = :seq
 """
 
 _ALREADY_SENT = f"""
-SELECT DISTINCT r.number
+SELECT r.number
 FROM json_each(?) AS asked
 CROSS JOIN recipients AS r ON r.number = asked.value
 JOIN runs ON runs.key = r.run
@@ -318,8 +320,7 @@ def _due(connection: Connection, run: int, limit: int, now_s: int) -> list[int]:
     not_before: int | None = connection.execute(_NEXT_DUE, (run,)).fetchone()[0]
     while not_before is not None and not_before <= now_s:
         rows = connection.execute(
-            f"SELECT seq FROM sends WHERE run = ? AND state = {_PLANNED} AND not_before = ? ORDER BY seq LIMIT ?",
-            (run, not_before, limit),
+            f"SELECT seq {_BY_DUE} AND not_before = ? ORDER BY seq LIMIT ?", (run, not_before, limit)
         )
         places += [seq for (seq,) in rows]
         (not_before,) = connection.execute(f"{_NEXT_DUE} AND not_before > ?", (run, not_before)).fetchone()

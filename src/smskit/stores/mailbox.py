@@ -89,12 +89,18 @@ CROSS JOIN tokens AS t ON t.token = asked.value
 JOIN sends AS s ON s.run = t.run AND s.seq = t.seq
 """
 
-_LINK = """
-SELECT runs.run_id, links.seq, targets.url FROM links
+_LINK_OF_TOKEN = """
+SELECT runs.run_id, links.seq, targets.url
+FROM tokens JOIN links USING (run, seq, token)
 JOIN runs ON runs.key = links.run JOIN targets ON targets.key = links.target
+WHERE tokens.token = ?
 """
-_LINK_OF_TOKEN = f"{_LINK} JOIN tokens USING (run, seq, token) WHERE links.token = ?"
-_LINK_OF_LOADING = f"{_LINK} WHERE links.token = ? AND runs.state = {_LOADING}"
+# CROSS JOIN: the few runs that are loading first, not the millions of links.
+_LINK_OF_LOADING = f"""
+SELECT runs.run_id, links.seq, targets.url
+FROM runs CROSS JOIN links ON links.run = runs.key JOIN targets ON targets.key = links.target
+WHERE runs.state = {_LOADING} AND links.token = ?
+"""
 
 _LATEST_SEND = """
 SELECT s.run, s.seq, s.number FROM recipients AS r JOIN sends AS s ON s.run = r.run AND s.seq = r.seq

@@ -38,6 +38,7 @@ CREATE TABLE runs (
     state INTEGER NOT NULL, currency TEXT NOT NULL, plan TEXT NOT NULL, planned INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX runs_of_campaign ON runs (campaign);
+CREATE INDEX runs_loading ON runs (state) WHERE state = 0;
 
 CREATE TABLE sends (
     run INTEGER NOT NULL, seq INTEGER NOT NULL, row_number INTEGER NOT NULL, number INTEGER NOT NULL,
