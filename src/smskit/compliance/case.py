@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import cast
 
 from attrs import evolve, field, frozen
@@ -108,18 +108,18 @@ def finding_of(rule: Rule, profile: Profile, hit: Hit = Hit(), *, reason: Reason
     )
 
 
-@cache
+@lru_cache(maxsize=256)
 def _markers(rules: Rules, country: str, name: str) -> Markers:
     return read_markers(rules.table(country, name))
 
 
-@cache
+@lru_cache(maxsize=256)
 def _brands(rules: Rules, name: str) -> tuple[Brand, ...]:
     own = (tables.get(name) for tables in rules.tables.values())
     return tuple(brand for table in own for brand in read_brands(table))
 
 
-@cache
+@lru_cache(maxsize=256)
 def _table_words(rules: Rules, country: str, name: str) -> frozenset[str]:
     table = rules.table(country, name)
     return frozenset(cast("Sequence[str]", table)) if isinstance(table, list) else frozenset()

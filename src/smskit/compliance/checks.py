@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from smskit.compliance.senders import SenderKind, digits, national, resembled
 from smskit.compliance.vocabulary import Check, Declaration, Effect, Sector
 
 _compile = cache(re.compile)
+_resembled = lru_cache(maxsize=256)(resembled)
 
 
 def _pattern(rule: Rule, key: str) -> re.Pattern[str]:
@@ -41,25 +42,28 @@ def _zone_unknown(_rule: Rule, case: Case) -> Hit | None:
 # ---------------------------------------------------------------- the way to object
 
 
-def has_mention(rule: Rule, case: Case) -> bool:
-    """Tell whether the text itself says how to object, in a form that works with the sender."""
-    if "stop" not in case.folded and "stop" in str(rule.settings["form"]) and "|" not in str(rule.settings["form"]):
+def has_mention(rule: Rule, case: Case, text: str) -> bool:
+    """Tell whether *text* itself says how to object, in a form that works with the sender."""
+    word = rule.settings.get("word")
+    # Most texts do not hold the word, and this asks nearly nothing of them.
+    if isinstance(word, str) and word not in text.lower():
         return False
-    if _pattern(rule, "form").search(case.folded):
+    folded = fold(text)
+    if _pattern(rule, "form").search(folded):
         return True
     form = case.stop
-    if form is not None and fold(form.mention) in case.folded:
+    if form is not None and fold(form.mention) in folded:
         return True
     reply = rule.settings.get("reply")
     answers = reply is not None and bool(_compile(str(reply)).fullmatch(digits(case.facts.sender)))
-    return answers and case.sender_kind is SenderKind.SHORT_CODE and bool(_BARE_STOP.search(case.folded))
+    return answers and case.sender_kind is SenderKind.SHORT_CODE and bool(_BARE_STOP.search(folded))
 
 
 _BARE_STOP = re.compile(r"(?<![\w-])stop(?![\w-])")
 
 
 def _stop_mention(rule: Rule, case: Case) -> Hit | None:
-    return None if case.stop is not None or has_mention(rule, case) else Hit(case.code)
+    return None if case.stop is not None or has_mention(rule, case, case.text) else Hit(case.code)
 
 
 def _stop_number(rule: Rule, case: Case) -> Hit | None:
@@ -135,7 +139,7 @@ def _sender_generic(rule: Rule, case: Case) -> Hit | None:
 def _sender_brand(rule: Rule, case: Case) -> Hit | None:
     if case.sender_kind is not SenderKind.NAME or _declared(case, Declaration.SENDER_AUTHORISED):
         return None
-    brand = resembled(case.facts.sender, case.brands(rule.settings["list"]))
+    brand = _resembled(case.facts.sender, case.brands(rule.settings["list"]))
     return Hit(brand.name) if brand else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import lru_cache
 from typing import cast
 
 from attrs import frozen
@@ -17,7 +17,6 @@ from smskit.compliance.rules import Rule, Rules
 from smskit.compliance.territories import WORLD
 from smskit.compliance.vocabulary import Check, Declaration, Effect, Sector
 
-_compile = cache(re.compile)
 ByCheck = Mapping[Check, Rule]
 
 
@@ -84,13 +83,7 @@ def _minor(rules: ByCheck, facts: CampaignFacts, evidence: Evidence) -> Objectio
 
 def _flaws(rules: ByCheck, facts: CampaignFacts, evidence: Evidence) -> Iterator[Objection]:
     """Say what is wrong with the consent on file, the gravest first."""
-    tests: Sequence[tuple[Check, Callable[[Rule, CampaignFacts, Evidence], Hit | None]]] = (
-        (Check.CONSENT_PRIOR, _not_given),
-        (Check.CONSENT_CHANNEL, _elsewhere),
-        (Check.CONSENT_VALID, _refused_source),
-        (Check.CONSENT_PROOF, _not_shown),
-    )
-    for check, test in tests:
+    for check, test in _TESTS:
         rule = rules.get(check)
         hit = test(rule, facts, evidence) if rule else None
         if rule and hit:
@@ -108,13 +101,20 @@ def _elsewhere(_rule: Rule, facts: CampaignFacts, evidence: Evidence) -> Hit | N
 
 
 def _refused_source(rule: Rule, _facts: CampaignFacts, evidence: Evidence) -> Hit | None:
-    source = fold(evidence.source)
-    patterns = Rules.default().table(WORLD, str(rule.settings["refused_sources"]))
-    for pattern in cast("Sequence[str]", patterns):
-        match = _compile(pattern).search(source)
-        # A partner's file is good where it names us: then the consent was given to this advertiser.
-        if match and not (match[0] in _THIRD_PARTIES and evidence.advertiser):
-            return Hit(match[0])
+    word = _refused_word(str(rule.settings["refused_sources"]), evidence.source)
+    # A partner's file is good where it names us: then the consent was given to this advertiser.
+    if word is None or (word in _THIRD_PARTIES and evidence.advertiser):
+        return None
+    return Hit(word)
+
+
+@lru_cache(maxsize=1024)
+def _refused_word(table: str, source: str) -> str | None:
+    folded = fold(source)
+    for pattern in cast("Sequence[str]", Rules.default().table(WORLD, table)):
+        match = re.search(pattern, folded)
+        if match:
+            return match[0].strip()
     return None
 
 
@@ -126,6 +126,14 @@ def _not_shown(_rule: Rule, facts: CampaignFacts, evidence: Evidence) -> Hit | N
         return Hit("source")
     granted = evidence.granted_at
     return Hit("granted_at lies after the sending") if granted is not None and granted > facts.at else None
+
+
+_TESTS: Sequence[tuple[Check, Callable[[Rule, CampaignFacts, Evidence], Hit | None]]] = (
+    (Check.CONSENT_PRIOR, _not_given),
+    (Check.CONSENT_CHANNEL, _elsewhere),
+    (Check.CONSENT_VALID, _refused_source),
+    (Check.CONSENT_PROOF, _not_shown),
+)
 
 
 def _expired(rules: ByCheck, facts: CampaignFacts, evidence: Evidence) -> Objection | None:

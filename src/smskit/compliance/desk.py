@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
 from smskit.compliance.case import Case, Hit, finding_of, open_case
-from smskit.compliance.checks import CAMPAIGN, CONTENT, has_mention
-from smskit.compliance.consent import ByCheck, assessment_missing, objection
+from smskit.compliance.checks import CONTENT, has_mention
+from smskit.compliance.consent import assessment_missing, objection
 from smskit.compliance.facts import CampaignFacts, Evidence, Finding, Opening, aware
-from smskit.compliance.openings import Hours, Place, earliest_everywhere
+from smskit.compliance.openings import Place, earliest_everywhere
+from smskit.compliance.places import places_of
 from smskit.compliance.reading import ContentReader
 from smskit.compliance.rules import Rule, Rules
-from smskit.compliance.timetable import read_timetable, window_timetable
-from smskit.compliance.vocabulary import Check, Declaration, Effect, Profile
+from smskit.compliance.slate import RECLASSIFYING, Slate, slate_of
+from smskit.compliance.vocabulary import Effect, Profile
 from smskit.kinds import Kind, Reason
 
 _ORDER = {reason: place for place, reason in enumerate(Reason)}
 _GRAVITY = {Effect.BLOCK: 0, Effect.DEFER: 1, Effect.WARN: 2, Effect.NONE: 3}
+
+Zones = tuple[str, ...]
 
 
 @frozen
@@ -45,12 +47,10 @@ class Desk:
         self.profile = profile
         self.kind = _kind_that_counts(rules, facts)
         self._cases: dict[str, Case] = {}
+        self._slates: dict[str, Slate] = {}
         self._found: dict[str, tuple[Finding, ...]] = {}
-        self._places: dict[tuple[str, tuple[str, ...] | None], tuple[Place, ...]] = {}
-        self._openings: dict[tuple[str, datetime, int, tuple[str, ...] | None], Opening] = {}
-        self._by_check: dict[str, ByCheck] = {}
+        self._openings: dict[tuple[str, datetime, int, Zones | None], Opening] = {}
         self._bases: dict[tuple[str, Evidence], Finding | None] = {}
-        self._suffix_rules: dict[str, Rule | None] = {}
         self._reader: ContentReader | None = None
 
     def __repr__(self) -> str:
@@ -61,13 +61,13 @@ class Desk:
     @property
     def editions(self) -> str:
         """The editions that answered so far, by country: ``FR 2026-03``. Ask after the last territory."""
-        countries = sorted({self._case(code).country for code in self._cases if self._case(code).territory})
+        countries = sorted({case.country for case in self._cases.values() if case.territory})
         return ", ".join(f"{country} {self._edition(country)}" for country in countries)
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
         """What does not stop the campaign and should be read, over the territories asked about so far."""
-        seen = (finding for code in self._cases for finding in self.findings(code))
+        seen = (finding for code in tuple(self._cases) for finding in self.findings(code))
         return tuple(dict.fromkeys(finding for finding in seen if finding.effect is Effect.WARN))
 
     def refusal(self, territory: str, /) -> Finding | None:
@@ -79,8 +79,7 @@ class Desk:
         """Give everything the rules say of the campaign in *territory*: blocks, then warnings."""
         known = self._found.get(territory)
         if known is None:
-            found = sorted(self._look(territory), key=lambda finding: _rank(finding))
-            known = self._found[territory] = tuple(found)
+            known = self._found[territory] = tuple(sorted(self._look(territory), key=_rank))
         return known
 
     # ------------------------------------------------------------ one person
@@ -94,11 +93,11 @@ class Desk:
             return None
         key = (territory, evidence)
         if key not in self._bases:
-            found = objection(self._rules_by_check(territory), self.facts, evidence)
+            found = objection(self._slate(territory).persons, self.facts, evidence)
             self._bases[key] = None if found is None else finding_of(found.rule, self.profile, found.hit)
         return self._bases[key]
 
-    def opening(self, territory: str, at: datetime, /, *, zones: tuple[str, ...] | None = None) -> Opening:
+    def opening(self, territory: str, at: datetime, /, *, zones: Zones | None = None) -> Opening:
         """Give the earliest instant from *at* on that is open wherever the recipient may be.
 
         Args:
@@ -126,23 +125,28 @@ class Desk:
         """
         if self.kind is not Kind.MARKETING:
             return ""
-        form = self.facts.stop_for(territory)
-        if form is None:
+        form, rule = self.facts.stop_for(territory), self._slate(territory).mention
+        if form is None or rule is None:
             return ""
-        if form.printed_by_transport or ("top" not in text and "TOP" not in text):
-            return form.suffix if self._mention_rule(territory) else ""
-        rule = self._mention_rule(territory)
-        return form.suffix if rule and not has_mention(rule, self._case(territory).with_text(text)) else ""
+        written = not form.printed_by_transport and has_mention(rule, self._case(territory), text)
+        return "" if written else form.suffix
 
     def content(self, texts: Sequence[str], /) -> Mapping[int, Finding]:
-        """Find the texts that break a rule of content though the template does not, by their place in *texts*."""
+        """Find the texts that break a rule of content though the template does not, by their place in *texts*.
+
+        The rules of every country count: what may not be said in one is not sent to another in the same campaign.
+        """
         if self._reader is None:
-            self._reader = ContentReader(self._case("*"), tuple(self._content_rules()), self.profile)
+            case = open_case(self.rules, self.facts, self.kind, "*")
+            self._reader = ContentReader(case, tuple(self._content_rules()), self.profile)
         return self._reader.read(texts)
 
     def caps(self, territory: str, /) -> tuple[FrequencyCap, ...]:
         """Give the limits on how often one person of *territory* may be written to."""
-        return tuple(self._caps(territory))
+        return tuple(
+            FrequencyCap(rule.number("most"), rule.number("days"), finding_of(rule, self.profile))
+            for rule in self._slate(territory).caps
+        )
 
     def house_finding(self, rule_id: str, /) -> Finding:
         """Give a rule that something outside the desk found to apply.
@@ -160,54 +164,39 @@ class Desk:
             case = self._cases[code] = open_case(self.rules, self.facts, self.kind, code)
         return case
 
-    def _day(self, code: str) -> date:
-        territory = self._case(code).territory
-        zone = ZoneInfo(territory.zones[0]) if territory else None
-        return self.facts.at.astimezone(zone).date() if zone else self.facts.at.date()
+    def _slate(self, code: str) -> Slate:
+        slate = self._slates.get(code)
+        if slate is None:
+            territory = self._case(code).territory
+            region = territory.region if territory else ""
+            country, declared, day = self._case(code).country, self.facts.kind, self._day(code)
+            slate = slate_of(self.rules, country, region, day, self.kind, declared, self.profile)
+            self._slates[code] = slate
+        return slate
 
-    def _rules_for(self, code: str) -> Iterator[Rule]:
-        """Give the rules in force for this kind, this profile and this territory on the planned day."""
-        case, day = self._case(code), self._day(code)
-        for rule in self.rules.of_country(case.country):
-            in_region = not rule.region or (case.territory is not None and rule.region == case.territory.region)
-            applies = self.kind in rule.kinds or (rule.check in _RECLASSIFY and self.facts.kind in rule.kinds)
-            if applies and in_region and rule.holds_on(day) and rule.effect_in(self.profile) is not Effect.NONE:
-                yield rule
+    def _day(self, code: str) -> date:
+        """Give the planned day where the recipient lives: it picks the edition of each rule."""
+        territory, at = self._case(code).territory, self.facts.at
+        return at.astimezone(ZoneInfo(territory.zones[0])).date() if territory else at.date()
 
     def _look(self, code: str) -> Iterator[Finding]:
-        case = self._case(code)
-        for rule in self._rules_for(code):
-            predicate = CAMPAIGN.get(rule.check) or CONTENT.get(rule.check)
-            hit = predicate(rule, case) if predicate else None
-            if rule.check is Check.ASSESSMENT:
-                hit = assessment_missing(self.facts)
+        case, slate = self._case(code), self._slate(code)
+        for rule, predicate in slate.campaign:
+            hit = predicate(rule, case)
             if hit is not None:
                 yield finding_of(rule, self.profile, hit)
-        yield from self._hours_warned_of(code)
-
-    def _rules_by_check(self, code: str) -> ByCheck:
-        known = self._by_check.get(code)
-        if known is None:
-            rules = self.rules.of_country(self._case(code).country)
-            known = self._by_check[code] = {rule.check: rule for rule in rules if self._counts(rule, code)}
-        return known
-
-    def _counts(self, rule: Rule, code: str) -> bool:
-        return Kind.MARKETING in rule.kinds and rule.holds_on(self._day(code)) and not rule.region
-
-    def _mention_rule(self, code: str) -> Rule | None:
-        if code not in self._suffix_rules:
-            due = (rule for rule in self._rules_for(code) if rule.check is Check.STOP_MENTION)
-            self._suffix_rules[code] = next(due, None)
-        return self._suffix_rules[code]
+        missing = assessment_missing(self.facts) if slate.assessment else None
+        if slate.assessment and missing:
+            yield finding_of(slate.assessment, self.profile, missing)
+        for place in self._places(code, None, Effect.WARN):
+            waiting = place.keeps_waiting(self.facts.at)
+            if waiting is not None:
+                yield finding_of(waiting[0].rule, self.profile, Hit(place.zone.key))
 
     def _edition(self, country: str) -> str:
         day = self.facts.at.date()
-        days = [
-            rule.in_force
-            for rule in self.rules.of_country(country)
-            if rule.country == country and rule.in_force and rule.kinds and rule.holds_on(day)
-        ]
+        own = (rule for rule in self.rules.of_country(country) if rule.country == country and rule.kinds)
+        days = [rule.in_force for rule in own if rule.in_force and rule.holds_on(day)]
         return f"{max(days):%Y-%m}" if days else "undated"
 
     def _content_rules(self) -> Iterator[Rule]:
@@ -217,29 +206,19 @@ class Desk:
             if rule.check in CONTENT and of_kind and rule.holds_on(day):
                 yield rule
 
-    def _caps(self, code: str) -> Iterator[FrequencyCap]:
-        for rule in self._rules_for(code):
-            most, days = rule.settings.get("most"), rule.settings.get("days")
-            if rule.check is Check.FREQUENCY and isinstance(most, int) and isinstance(days, int):
-                yield FrequencyCap(most, days, finding_of(rule, self.profile))
-
     # ------------------------------------------------------------ hours
 
-    def _open(self, code: str, at: datetime, zones: tuple[str, ...] | None) -> Opening:
+    def _open(self, code: str, at: datetime, zones: Zones | None) -> Opening:
         if self.kind is not Kind.MARKETING:
             return Opening(at)
         if self._case(code).territory is None:
-            return Opening(None, self._unplaced(code))
-        places = self._places_of(code, zones)
+            unplaced = self._slate(code).unplaced
+            return Opening(None, finding_of(unplaced, self.profile, Hit(code)) if unplaced else None)
+        places = self._places(code, zones, Effect.DEFER)
         found = earliest_everywhere(places, at)
         if found is not None and found == at:
             return Opening(at)
         return Opening(found.astimezone(at.tzinfo) if found else None, self._why(places, at, found))
-
-    def _unplaced(self, code: str) -> Finding | None:
-        rules = {rule.check: rule for rule in self._rules_for(code)}
-        rule = rules.get(Check.ZONE_UNKNOWN) or rules.get(Check.NO_RULES)
-        return finding_of(rule, self.profile, Hit(code)) if rule else None
 
     def _why(self, places: Sequence[Place], at: datetime, found: datetime | None) -> Finding | None:
         for place in places:
@@ -251,70 +230,12 @@ class Desk:
                 return finding_of(hours.rule, self.profile, hit, reason=reason)
         return None
 
-    def _places_of(self, code: str, zones: tuple[str, ...] | None) -> tuple[Place, ...]:
-        key = (code, zones)
-        if key not in self._places:
-            self._places[key] = tuple(self._make_places(code, zones, Effect.DEFER))
-        return self._places[key]
-
-    def _make_places(self, code: str, zones: tuple[str, ...] | None, effect: Effect) -> Iterator[Place]:
-        territory = self._case(code).territory
-        if territory is None:
-            return
-        country = territory.country
-        holidays = territory.holidays + (territory.customary if self.profile is Profile.STRICT else ())
-        regions = [(territory.region, territory.zones)]
-        if not territory.region:
-            # The state is unknown: every state with hours of its own is a candidate, in its own zones.
-            ruled = {rule.region for rule in self.rules.of_country(country) if rule.region}
-            known = self.rules.territories
-            regions += [(region, known[region].zones) for region in sorted(ruled) if region in known]
-        for region, region_zones in regions:
-            hours = self._hours(code, region, effect)
-            for zone in _narrowed(region_zones, zones, self.facts.at.year, whole=region == territory.region):
-                yield Place(ZoneInfo(zone), hours, holidays)
-
-    def _hours(self, code: str, region: str, effect: Effect) -> tuple[Hours, ...]:
-        found: list[Hours] = []
-        for rule in self.rules.of_country(self._case(code).country):
-            if rule.check is not Check.HOURS or rule.region not in ("", region) or self.kind not in rule.kinds:
-                continue
-            waived = rule.settings.get("waived_by")
-            if isinstance(waived, str) and Declaration(waived) in self.facts.declarations:
-                continue
-            if rule.effect_in(self.profile) is effect:
-                found.append(Hours(rule, read_timetable(rule.settings)))
-        window = self.facts.window_for(code)
-        if window is not None and effect is Effect.DEFER:
-            found.append(Hours(self.rules.explain("GLOBAL.QH.TRANSPORT"), window_timetable(window)))
-        return tuple(found)
-
-    def _hours_warned_of(self, code: str) -> Iterator[Finding]:
-        if self.kind is not Kind.MARKETING:
-            return
-        for place in self._make_places(code, None, Effect.WARN):
-            waiting = place.keeps_waiting(self.facts.at)
-            if waiting is not None:
-                yield finding_of(waiting[0].rule, self.profile, Hit(place.zone.key))
-
-
-def _narrowed(zones: Sequence[str], known: Sequence[str] | None, year: int, *, whole: bool) -> Iterator[str]:
-    """Give the zones of a place that the number may be in; those of the whole country are the number's own."""
-    if not known or whole:
-        yield from known or zones
-        return
-    clocks = {_clock(zone, year) for zone in known}
-    yield from (zone for zone in zones if _clock(zone, year) in clocks)
-
-
-@cache
-def _clock(zone: str, year: int) -> tuple[object, ...]:
-    """Tell zones apart by what their clocks show: Louisville and New York are one."""
-    days = (datetime(year, month, 1, 12, tzinfo=ZoneInfo(zone)) for month in range(1, 13))
-    return tuple(day.utcoffset() for day in days)
-
-
-_RECLASSIFY = frozenset({Check.SELLS, Check.PREMIUM})
+    def _places(self, code: str, zones: Zones | None, effect: Effect) -> tuple[Place, ...]:
+        territory, facts = self._case(code).territory, self.facts
+        if territory is None or self.kind is not Kind.MARKETING:
+            return ()
+        window, year = facts.window_for(code), facts.at.year
+        return places_of(self.rules, territory, self.profile, facts.declarations, window, effect, zones, year)
 
 
 def _kind_that_counts(rules: Rules, facts: CampaignFacts) -> Kind:
@@ -322,7 +243,7 @@ def _kind_that_counts(rules: Rules, facts: CampaignFacts) -> Kind:
     if facts.kind is Kind.MARKETING:
         return Kind.MARKETING
     case = open_case(rules, facts, facts.kind, "*")
-    sells = any(rule.check in _RECLASSIFY and CONTENT[rule.check](rule, case) for rule in rules)
+    sells = any(rule.check in RECLASSIFYING and CONTENT[rule.check](rule, case) for rule in rules)
     return Kind.MARKETING if sells else facts.kind
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "‘": "'", "´": "'", "`": "'", "\u00a0": " ", "\u202f": " "})
+_APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "‘": "'", "´": "'", "\u00a0": " ", "\u202f": " "})
+
+_MARKS = re.compile("[\u0300-\u036f]+")
 
 # Cyrillic and Greek letters that are drawn like Latin ones; the full table of Unicode (UTS 39) also joins
 # letters that no French reader confuses, and would hold back honest names.
@@ -18,8 +20,9 @@ _DRAWN_ALIKE = str.maketrans("01345789|!i", "oleastbglll")
 
 def fold(text: str, /) -> str:
     """Give *text* in small letters without accents, apostrophes straight; its length may change."""
-    decomposed = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES).casefold())
-    return "".join(mark for mark in decomposed if not unicodedata.combining(mark))
+    if text.isascii():
+        return text.lower()
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text.translate(_APOSTROPHES).casefold()))
 
 
 def skeleton(text: str, /) -> str:
@@ -30,6 +33,17 @@ def skeleton(text: str, /) -> str:
     drawn = fold(text).translate(_LOOK_ALIKES).translate(_DRAWN_ALIKE)
     letters = re.sub(r"[^a-z0-9]", "", drawn)
     return letters.replace("rn", "m").replace("vv", "w")
+
+
+def drawn(skeleton_: str, /) -> str:
+    """Give a pattern that every folded ASCII spelling with this skeleton matches."""
+    return "".join(_DRAWINGS.get(letter, letter) for letter in skeleton_)
+
+
+_DRAWINGS = {
+    "o": "[o0]", "l": "[li1|!]", "e": "[e3]", "a": "[a4]", "s": "[s5]", "t": "[t7]", "b": "[b8]", "g": "[g9]",
+    "m": "(?:m|rn)", "w": "(?:w|vv)",
+}  # fmt: skip
 
 
 def one_apart(left: str, right: str, /) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,6 +77,17 @@ class Rule:
     def holds_on(self, day: date) -> bool:
         """Tell whether the rule is in force on *day*, both ends included."""
         return (self.in_force is None or self.in_force <= day) and (self.until is None or day <= self.until)
+
+    def number(self, key: str) -> int:
+        """Give a whole number of the settings.
+
+        Raises:
+            InvalidInput: the rule has none of that name.
+        """
+        value = self.settings.get(key)
+        if not isinstance(value, int):
+            raise InvalidInput(f"{self.rule_id} needs a whole number {key!r} in its settings")
+        return value
 
     @property
     def edition(self) -> str:
@@ -177,7 +188,7 @@ class Rules:
         return Desk(self, facts, profile=profile)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _of_country(rules: Rules, country: str) -> tuple[Rule, ...]:
     own = [rule for rule in rules if rule.country == country]
     settled = {rule.check for rule in own}

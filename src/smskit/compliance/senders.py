@@ -9,7 +9,7 @@ from typing import cast
 
 from attrs import frozen
 
-from smskit.compliance.folding import one_apart, skeleton
+from smskit.compliance.folding import fold, one_apart, skeleton
 
 _DIGITS = re.compile(r"\+?[\d\s().-]*\d[\d\s().-]*")
 
@@ -50,6 +50,7 @@ class Brand:
     """A name that others like to borrow, what else it is called, and where it lives."""
 
     name: str
+    spellings: tuple[str, ...]
     skeletons: frozenset[str]
     domains: tuple[str, ...]
 
@@ -61,13 +62,16 @@ class Brand:
 def read_brands(table: object) -> tuple[Brand, ...]:
     """Read a table of brands: name, aliases, domains."""
     rows = cast("Sequence[Mapping[str, object]]", table) if isinstance(table, list) else ()
-    return tuple(
-        Brand(
-            name=str(row["name"]),
-            skeletons=frozenset(skeleton(word) for word in (str(row["name"]), *_words(row.get("aliases")))),
-            domains=tuple(_words(row.get("domains"))),
-        )
-        for row in rows
+    return tuple(_read_brand(row) for row in rows)
+
+
+def _read_brand(row: Mapping[str, object]) -> Brand:
+    names = (str(row["name"]), *_words(row.get("aliases")))
+    return Brand(
+        name=names[0],
+        spellings=tuple(fold(name) for name in names),
+        skeletons=frozenset(skeleton(name) for name in names),
+        domains=tuple(_words(row.get("domains"))),
     )
 
 
