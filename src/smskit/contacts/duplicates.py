@@ -10,8 +10,8 @@ from itertools import pairwise
 
 from attrs import field, frozen
 
+from smskit.cells import parse_flag, parse_instants
 from smskit.contacts.batches import Batch
-from smskit.contacts.cells import parse_flag, parse_instants
 from smskit.contacts.consent import ConsentColumns
 from smskit.phone.mask import mask
 

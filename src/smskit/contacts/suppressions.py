@@ -7,7 +7,7 @@ from datetime import datetime
 
 from attrs import frozen
 
-from smskit.contacts.cells import parse_instants
+from smskit.cells import parse_instants
 from smskit.contacts.columns import normalised
 from smskit.contacts.contacts import Contacts
 from smskit.contacts.issues import Issues
