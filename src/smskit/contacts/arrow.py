@@ -68,13 +68,13 @@ class _Stream(Protocol):
     def close(self) -> None: ...
 
 
-@frozen
+@frozen(eq=False)
 class ArrowSource:
     """A table that streams itself. As in a file the headers count as row 1: the first record is row 2."""
 
     name: str
     headers: tuple[str, ...]
-    table: ArrowTable = field(repr=False, eq=False)
+    table: ArrowTable = field(repr=False)
     first_row: int = 2
     faults: tuple[RowFault, ...] = ()
 

@@ -35,7 +35,7 @@ class _Memory:
     duplicates: tuple[Duplicate, ...] | None = None
 
 
-@frozen(repr=False)
+@frozen(repr=False, eq=False)
 class Contacts(Shown):
     """People to write to, as a file or table has them. Made by :meth:`read` or :meth:`parse`.
 
@@ -62,7 +62,7 @@ class Contacts(Shown):
     segments: tuple[Segment, ...] = ()
     _choice: Choice | None = field(default=None, alias="choice")
     _given: frozenset[str] = field(default=frozenset(), alias="given")
-    _memory: _Memory = field(factory=_Memory, eq=False, alias="memory")
+    _memory: _Memory = field(factory=_Memory, alias="memory")
 
     # ---------------------------------------------------------------- making
 
@@ -98,8 +98,12 @@ class Contacts(Shown):
         Raises:
             UnreadableFile: no way of reading gives rows; it names what was tried.
             UnknownColumn: *columns*, *mobile* or *consent* name a column that is not there.
-            InvalidInput: no column holds the mobile numbers, or *source* can be read only once.
+            InvalidInput: no column holds the mobile numbers, *source* can be read only once, or *region* or *group*
+                is none.
         """
+        NumberReader(region)
+        if group is not None and not group.strip():
+            raise InvalidInput("a group needs a name, for example group='vip'")
         table = opened(source, region, FileOptions(encoding, separator, sheet))
         names = names_of(table.headers)
         if mobile is None and not _is_given(MOBILE, columns) and _has_no_headers(table):
@@ -122,7 +126,11 @@ class Contacts(Shown):
         Args:
             text: ``"06 12 34 56 78, 0712345678"``; the first number is row 1.
             region: ISO 3166 code of the country whose national forms are understood.
+
+        Raises:
+            InvalidInput: *region* has no numbering plan.
         """
+        NumberReader(region)
         typed = [number.strip() for number in _BETWEEN_NUMBERS.split(text)]
         return cls(read_numbers([number for number in typed if number]), region, (MOBILE,), {MOBILE: MOBILE})
 

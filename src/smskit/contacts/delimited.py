@@ -30,7 +30,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _EIGHT_DIGITS = re.compile(r"\d(?:\D{0,2}\d){7}")
 
 
-@frozen
+@frozen(eq=False)
 class DelimitedFile:
     """A text file of separated cells.
 
@@ -46,7 +46,7 @@ class DelimitedFile:
     """
 
     name: str
-    opener: Opener = field(repr=False, eq=False)
+    opener: Opener = field(repr=False)
     facts: TextFacts
     separator: str
     headers: tuple[str, ...] = ()

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Union, cast
+from typing import BinaryIO, Union, cast
 
 from attrs import frozen
 
 from smskit.contacts.arrow import ArrowTable, read_arrow
 from smskit.contacts.delimited import read_delimited
 from smskit.contacts.filetext import Opener
+from smskit.contacts.issues import shown
 from smskit.contacts.sheets import is_workbook, read_spreadsheet
 from smskit.contacts.sources import Source
 from smskit.contacts.tables import read_grid, read_numbers, read_records
@@ -51,10 +52,10 @@ def opened(source: Readable, region: str, options: FileOptions) -> Source:
     """
     is_data = partial(_holds_number, region=region)
     if isinstance(source, bytes):
-        return _file(lambda: io.BytesIO(source), "bytes", options, is_data)
+        return _file(partial(io.BytesIO, source), "bytes", options, is_data)
     if isinstance(source, (str, PathLike)):
         path = Path(source)
-        return _file(lambda: path.open("rb"), path.name, options, is_data)
+        return _file(partial(_bytes_of, path), path.name, options, is_data)
     if hasattr(source, "__arrow_c_stream__"):
         return read_arrow(cast("ArrowTable", source))
     if isinstance(source, Sequence):
@@ -62,12 +63,19 @@ def opened(source: Readable, region: str, options: FileOptions) -> Source:
     raise InvalidInput(_advice(source))
 
 
+def _bytes_of(path: Path) -> BinaryIO:
+    return path.open("rb")
+
+
 def _file(opener: Opener, name: str, options: FileOptions, is_data: Callable[[Sequence[str]], bool]) -> Source:
     try:
         with opener() as raw:
             first = raw.read(8)
-    except OSError as error:
-        raise UnreadableFile(name, error.strerror or str(error)) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        if sum(map(str.isdigit, name)) >= _SHORTEST_NUMBER:
+            reason += "; numbers typed into a field are read by Contacts.parse"
+        raise UnreadableFile(shown(name), reason) from error
     if is_workbook(first):
         return read_spreadsheet(opener, name, sheet=options.sheet, is_data=is_data)
     return read_delimited(opener, name, encoding=options.encoding, separator=options.separator, is_data=is_data)

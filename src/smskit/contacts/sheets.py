@@ -28,7 +28,7 @@ class _Workbook(Protocol):
     def get_sheet_by_name(self, name: str) -> _Sheet: ...
 
 
-@frozen
+@frozen(eq=False)
 class Spreadsheet:
     """One sheet of a workbook. It is unpacked anew for each reading and lies in memory meanwhile.
 
@@ -41,7 +41,7 @@ class Spreadsheet:
     """
 
     name: str
-    opener: Opener = field(repr=False, eq=False)
+    opener: Opener = field(repr=False)
     sheet: str
     headers: tuple[str, ...] = ()
     header_row: int = 0
@@ -115,11 +115,11 @@ def _workbook(opener: Opener, name: str) -> _Workbook:
         raise UnreadableFile(
             name, "reading spreadsheets takes python-calamine; pip install 'smskit[excel]', or save it as CSV"
         ) from None
-    with opener() as raw:
-        try:
+    try:
+        with opener() as raw:
             return cast("_Workbook", calamine.load_workbook(raw))
-        except (calamine.CalamineError, OSError, ValueError) as error:
-            raise UnreadableFile(name, f"it is no workbook that can be read ({error})", ("python-calamine",)) from error
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        raise UnreadableFile(name, f"it is no workbook that can be read ({error})", ("python-calamine",)) from error
 
 
 def _rows(sheet: _Sheet) -> Iterator[list[str]]:

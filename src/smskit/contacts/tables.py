@@ -12,7 +12,7 @@ from smskit.contacts.written import written
 from smskit.errors import InvalidInput
 
 
-@frozen
+@frozen(eq=False)
 class Records:
     """Rows by name. As in a file the headers count as row 1, so the first record is row 2."""
 
@@ -35,7 +35,7 @@ class Records:
             yield from chunked_columns(columns, self.first_row + start, len(rows))
 
 
-@frozen
+@frozen(eq=False)
 class Grid:
     """Rows by position; ``first_row`` is 2 under a row of headers and 1 without."""
 
