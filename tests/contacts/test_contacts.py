@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
@@ -105,6 +106,8 @@ REFUSED: list[tuple[str, Any, type[Exception], str]] = [
     ("an empty list", [], InvalidInput, "the list is empty"),
     ("a mixture", [{"mobile": "06"}, "06"], InvalidInput, "only one kind"),
     ("a path to nowhere", "/nowhere/clients.csv", UnreadableFile, "clients.csv cannot be read: No such file"),
+    ("typed numbers", "06 12 34 56 78, 0745678901", UnreadableFile, r"^06•+78, 07•+01 cannot .*Contacts\.parse"),
+    ("a path that cannot be one", "a\0b", UnreadableFile, "null"),
     ("a folder", Path(__file__).parent, UnreadableFile, "contacts cannot be read: "),
     ("nothing", b"", UnreadableFile, "it is empty"),
 ]
@@ -120,6 +123,19 @@ def test_an_open_file_is_refused_with_a_way_out(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_bytes(b"mobile\n0612345678\n")
     with (tmp_path / "x.csv").open("rb") as file, pytest.raises(InvalidInput, match=r"its bytes with \.read\(\)"):
         Contacts.read(file)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("options", [{"region": "XX"}, {"region": "France"}, {"group": " "}])
+def test_options_that_are_none_are_refused_at_once(options: dict[str, str]) -> None:
+    with pytest.raises(InvalidInput):
+        Contacts.read(b"mobile\n0612345678\n", **options)  # type: ignore[arg-type]
+
+
+def test_contacts_travel_to_another_process(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(FRENCH.encode("cp1252"))
+    for source in (tmp_path / "x.csv", FRENCH.encode(), [{"mobile": "0612345678"}]):
+        contacts = Contacts.read(source, consent=None).where(F.mobile.startswith("06"))
+        assert cells(pickle.loads(pickle.dumps(contacts))) == cells(contacts)
 
 
 # ---------------------------------------------------------------- typed numbers
