@@ -1,0 +1,52 @@
+"""What people answer: opt-outs and opt-ins by language, and what only looks like one."""
+
+import pytest
+
+from smskit.compliance import Rules, opt_in_word, opt_out_word
+
+LEAVES = [
+    ("STOP", "STOP"), ("stop", "STOP"), (" Stop ! ", "STOP"), ("Stop. Thank you", "STOP"), ("arrêt", "ARRET"),
+    ("Arrêter", "ARRETER"), ("arrêtez de m'envoyer des SMS", "ARRETEZ"), ("STOP SMS", "STOP SMS"),
+    ("Stop pub svp", "STOP PUB"), ("stop 36180", "STOP"), ("Désabonner", "DESABONNER"), ("résilier", "RESILIER"),
+    ("Désinscription", "DESINSCRIPTION"), ("annuler", "ANNULER"), ("FIN", "FIN"), ("Opt out", "OPT OUT"),
+    ("opt-out please", "OPT-OUT"), ("UNSUBSCRIBE", "UNSUBSCRIBE"), ("Quit", "QUIT"), ("end", "END"), ("Cancel", "CANCEL"),
+    ("revoke", "REVOKE"), ("Abmelden", "ABMELDEN"), ("kündigen", "KUNDIGEN"), ("BAJA", "BAJA"), ("No más", "NO MAS"),
+    ("disiscrivi", "DISISCRIVI"), ("afmelden aub", "AFMELDEN"), ("sair", "SAIR"), ("rezygnuję", "REZYGNUJE"),
+    ("ＳＴＯＰ", "STOP"), ("🛑 STOP", "STOP"), ("Please stop texting me", "STOP TEXTING"),
+    ("Je souhaite me désabonner", "ME DESABONNER"), ("Merci de ne plus recevoir vos offres", "NE PLUS RECEVOIR"),
+    ("plus de sms svp", "PLUS DE SMS"), ("Take me off this list", "TAKE ME OFF"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "word"), LEAVES)
+def test_an_opt_out_is_understood(text, word):
+    assert opt_out_word(text) == word
+
+
+STAYS = [
+    "Ne stoppez pas", "Non-stop", "Est-ce que vous arrêtez à 18h ?", "STOP ou encore ?", "", "   ", "!!", "Merci",
+    "Annuler mon rendez-vous de mardi", "Fin avril je passe", "End of May is fine", "Cancel my appointment",
+    "Je ne veux pas me désabonner", "Please do not unsubscribe me", "le bus s'arrête où", "OUI", "stopover in Paris",
+    "Arrêt de bus devant chez vous", "12345", "Nonstop",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", STAYS)
+def test_what_only_looks_like_one_is_left_alone(text):
+    assert opt_out_word(text) is None
+
+
+def test_every_word_of_every_language_is_understood_alone():
+    table = Rules.default().table("*", "opt_out_words")
+    missed = [word for words in table.values() for word in words if opt_out_word(word) is None]
+    assert missed == []
+
+
+@pytest.mark.parametrize(("text", "word"), [("START", "START"), ("oui", "OUI"), ("Yes!", "YES"), ("reprendre", "REPRENDRE"), ("unstop", "UNSTOP")])
+def test_an_opt_in_is_understood_as_a_whole_message(text, word):
+    assert opt_in_word(text) == word
+
+
+@pytest.mark.parametrize("text", ["oui mais pas tout de suite", "Restart", "STOP", "", "yes we can"])
+def test_an_opt_in_is_not_read_into_a_sentence(text):
+    assert opt_in_word(text) is None
