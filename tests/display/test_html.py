@@ -114,3 +114,7 @@ def test_a_bar_never_leaves_its_frame() -> None:
     html = to_html(View("t", Bars(("a", 3, 2), ("b", -1, 2), ("c", 1, 0))))
     assert html.count("width:100.0%") == 1
     assert html.count("width:0.0%") == 2
+
+
+def test_a_marked_character_is_escaped_too() -> None:
+    assert "&lt;</mark>" in to_html(View("t", Phone("SHOP", Bubble(["<"], marks=[0]))))

@@ -313,7 +313,9 @@ def test_replies_are_told_raw_and_come_after_delivery() -> None:
 
 
 def test_a_machine_clicks_within_three_seconds_and_a_person_later() -> None:
-    events = told_by(Sandbox(starts_at=NOON, delivered=1, clicked=1, scanned=1, stopped=0, replied=0), 300)
+    hasty = Delays(clicked_s=1)
+    sandbox = Sandbox(starts_at=NOON, delivered=1, clicked=1, scanned=1, stopped=0, replied=0, delays=hasty)
+    events = told_by(sandbox, 300)
     delivered = {event.reference: event.at for event in events if event.status is DeliveryStatus.DELIVERED}
     clicks = [event for event in events if event.type is EventType.CLICK]
     assert {event.token for event in clicks} == {"4fT9bQz"}
@@ -443,12 +445,17 @@ def test_a_flow_that_is_not_driven_sends_nothing() -> None:
 
 
 def test_a_person_can_write() -> None:
-    sandbox = Sandbox(starts_at=NOON)
+    sandbox = Sandbox(starts_at=NOON + timedelta(seconds=1))
     sandbox.receive(ANAIS, "STOP")
     sandbox.receive(33612345678, "STOP")
     assert sandbox.pending_s() == 0
     first, second = drive(sandbox.poll())
-    assert (first.type, first.number, first.text, first.at) == (EventType.REPLY, 33612345678, "STOP", NOON)
+    assert (first.type, first.number, first.text, first.at) == (
+        EventType.REPLY,
+        33612345678,
+        "STOP",
+        sandbox.clock.now(),
+    )
     assert first.key != second.key
     assert "612345678" not in repr(first)
 
