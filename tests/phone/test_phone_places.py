@@ -86,6 +86,12 @@ def test_an_invalid_number_does_not_answer_for_valid_ones():
     assert territory_of(447400123456) == "GB"
 
 
+def test_the_shortest_numbers_do_not_answer_for_each_other():
+    # Seven digits with the country code: without the last five not even that is left.
+    assert territory_of(6907290) == "TK"
+    assert territory_of(6917290) == "FM"
+
+
 def test_each_region_has_an_example_that_is_placed_as_phonenumbers_places_it():
     placed = 0
     for region in phonenumbers.SUPPORTED_REGIONS:

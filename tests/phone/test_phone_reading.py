@@ -15,6 +15,7 @@ PLAIN = [
     ("dots", "06.12.34.56.78"),
     ("dashes", "06-12-34-56-78"),
     ("slashes", "06/12/34/56/78"),
+    ("a slash in the middle", "0033612/345678"),
     ("underscores", "06_12_34_56_78"),
     ("commas between groups", "06,12,34,56,78"),
     ("a plus and the country code", "+33612345678"),
@@ -187,6 +188,7 @@ ELSEWHERE = [
     ("Réunion at home", "RE", "0692 12 34 56", 262692123456, None),
     ("Réunion reads Mayotte", "RE", "0639 01 23 45", 262639012345, None),
     ("Réunion reads metropolitan France", "RE", "06 12 34 56 78", MOBILE, Repair.OVERSEAS_PREFIX),
+    ("Panama has freephone numbers that begin like its 00", "PA", "00800860270", 0, None),
     ("Saint-Martin reads Martinique", "MF", "0696123456", 596696123456, Repair.OVERSEAS_PREFIX),
 ]
 
@@ -231,6 +233,11 @@ def test_a_refusal_has_its_reason(what, text, problem):
 def test_the_region_is_a_parameter(what, region, text, number, repair):
     reading = one_way(text, region)
     assert (reading.number, reading.repair) == (number, repair)
+
+
+def test_two_short_numbers_are_not_one_long_one():
+    # Germany has numbers of fifteen digits; these are sixteen.
+    assert one_way("4915963395460209", "DE") == Reading(0, Problem.TWO_NUMBERS)
 
 
 def test_each_problem_and_each_repair_is_reached_by_a_row():

@@ -30,6 +30,7 @@ _DECIMAL_TAIL = re.compile(r"(\+?[0-9]+)[.,]0{1,2}")
 _SCIENTIFIC = re.compile(r"[+\-]?[0-9]+(?:[.,][0-9]*)?e[+\-]?[0-9]{1,3}", re.IGNORECASE)
 _EXTENSION = re.compile(r"[^a-z]*[0-9][^a-z]*(?:x|ext|extn|extension|poste|#)[ .:=]*[0-9]+", re.IGNORECASE)
 _BREAK = re.compile(r"[/;,|&\n\r\t]|\b(?:ou|et|or|and)\b|(?<=[0-9]) *(?=\+)", re.IGNORECASE)
+_NO_DIGIT = re.compile(r"[^0-9]+")
 _NOTHING = frozenset({"", "nan", "none", "null", "na", "nc", "nr", "néant", "aucun", "sans", "inconnu"})
 
 # Fewer digits than this between two breaks are a group of one number (02/123.45.67), more are a number.
@@ -127,8 +128,8 @@ def _many_or_none(text: str) -> Dialled | Problem:
         return Problem.MISSING
     if _SCIENTIFIC.fullmatch(text):
         return Problem.SPREADSHEET_NOTATION
-    sizes = [sum(character.isdigit() for character in piece) for piece in _BREAK.split(text)]
-    if sum(size >= _SHORTEST_OF_TWO for size in sizes) > 1:
+    pieces = _BREAK.split(text)
+    if sum(len(_NO_DIGIT.sub("", piece)) >= _SHORTEST_OF_TWO for piece in pieces) > 1:
         return Problem.TWO_NUMBERS
     if _SLASHED.fullmatch(text):
         return _joined(text)

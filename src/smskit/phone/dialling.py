@@ -24,6 +24,7 @@ _SPECIAL = (
 )  # fmt: skip
 _TYPES = (*_SPECIAL, "fixed_line", "mobile")
 _NEVER = "(?!)"
+_CODES = {region: str(code) for code, regions in COUNTRY_CODE_TO_REGION_CODE.items() for region in regions}
 _REGIONS = {str(code): regions for code, regions in COUNTRY_CODE_TO_REGION_CODE.items()}
 
 
@@ -38,7 +39,8 @@ class Dialling:
         alone: matches one number of the region in any form; groups ``prefix``, ``mobile`` and ``other``, which
             is a valid number of another type.
         abroad: matches what follows the country code; groups ``mobile`` and ``other``.
-        overseas: the same national plan behind other country codes; groups ``mobile`` and ``other``.
+        overseas: matches a number of the same national plan behind another country code; groups ``RE_mobile``,
+            ``RE_other`` and so on for each region.
         vacant: matches a number of the region that has the right length and is not given out, if neither of the
             two before matches it.
         foreign: matches digits that can only be an international number without its plus.
@@ -50,7 +52,7 @@ class Dialling:
     column: re.Pattern[str]
     alone: re.Pattern[str]
     abroad: re.Pattern[str]
-    overseas: tuple[tuple[str, re.Pattern[str]], ...]
+    overseas: re.Pattern[str]
     vacant: re.Pattern[str]
     foreign: re.Pattern[str]
     drops_zero: bool
@@ -61,11 +63,12 @@ class Dialling:
         found = self.alone.fullmatch(dialled)
         if found:
             repair = Repair.LOST_ZERO if self.drops_zero and found["prefix"] is None else None
-            return _reading(self.code, found, repair)
-        for code, pattern in self.overseas:
-            found = pattern.fullmatch(dialled)
-            if found:
-                return _reading(code, found, Repair.OVERSEAS_PREFIX)
+            return _reading(self.code, found["mobile"], repair)
+        found = self.overseas.fullmatch(dialled)
+        if found:
+            region, _, kind = (found.lastgroup or "").partition("_")
+            mobile: str | None = found[found.lastgroup or 0] if kind == "mobile" else None
+            return _reading(_CODES[region], mobile, Repair.OVERSEAS_PREFIX)
         if self.vacant.fullmatch(dialled):
             return REFUSED[Problem.INVALID]
         if dialled.startswith("+"):
@@ -77,8 +80,7 @@ class Dialling:
         return None
 
 
-def _reading(code: str, found: re.Match[str], repair: Repair | None) -> Reading:
-    mobile: str | None = found["mobile"]
+def _reading(code: str, mobile: str | None, repair: Repair | None) -> Reading:
     if mobile is None:
         return REFUSED[Problem.NOT_MOBILE]
     return Reading(int(code + mobile), None, repair)
@@ -92,7 +94,7 @@ def _read_international(digits: str, repair: Repair | None = None) -> Reading | 
         plan = dialling_of(regions[0]) if regions else None
         found = plan.abroad.fullmatch(digits, size) if plan else None
         if found:
-            return _reading(code, found, repair)
+            return _reading(code, found["mobile"], repair)
     return None
 
 
@@ -146,12 +148,12 @@ def _optional_trunk(metadata: PhoneMetadata) -> str:
     return f"(?:{trunk})?" if trunk and "?" not in parsing.replace("(?:", "(") else ""
 
 
-def _national(metadata: PhoneMetadata) -> tuple[str, str]:
-    """Write the national numbers: of a mobile, and of any type with groups ``mobile`` and ``other``."""
+def _national(metadata: PhoneMetadata, mobile: str = "mobile", other: str = "other") -> tuple[str, str]:
+    """Write the national numbers: of a mobile, and of any type with a group for mobiles and one for others."""
     special = _any_of(metadata, _SPECIAL)
     guard = _guard(metadata)
-    mobile = f"{guard}(?!{special}$){_pattern(metadata, 'mobile')}"
-    return mobile, f"(?:(?P<mobile>{mobile})|(?P<other>{guard}{_any_of(metadata, _TYPES)}))"
+    mobiles = f"{guard}(?!{special}$){_pattern(metadata, 'mobile')}"
+    return mobiles, f"(?:(?P<{mobile}>{mobiles})|(?P<{other}>{guard}{_any_of(metadata, _TYPES)}))"
 
 
 def _guard(metadata: PhoneMetadata) -> str:
@@ -174,18 +176,15 @@ def _guard(metadata: PhoneMetadata) -> str:
     return "".join(guards)
 
 
-def _overseas(metadata: PhoneMetadata, prefix: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _overseas(metadata: PhoneMetadata, prefix: str) -> re.Pattern[str]:
     own = metadata.country_code
     if own not in SHARED_CODES:
-        return ()
+        return re.compile(_NEVER)
+    regions = [region for code in SHARED_CODES if code != own for region in COUNTRY_CODE_TO_REGION_CODE[code]]
+    nationals = [_national(metadata_of(region), f"{region}_mobile", f"{region}_other")[1] for region in regions]
     # Digits that begin like the own country code may be that code to phonenumbers.
     before = f"(?:{prefix}|(?!{own})){_of_length((SHARED_LENGTH,))}"
-    return tuple(
-        (str(code), re.compile(before + _national(metadata_of(region))[1], re.ASCII))
-        for code in SHARED_CODES
-        if code != own
-        for region in COUNTRY_CODE_TO_REGION_CODE[code]
-    )
+    return re.compile(f"{before}(?:{'|'.join(nationals)})", re.ASCII)
 
 
 def _vacant(metadata: PhoneMetadata, prefix: str) -> re.Pattern[str]:

@@ -141,6 +141,8 @@ def _overseas(
     national = national_significant_number(parsed)
     if own not in SHARED_CODES or parsed.country_code != own or len(national) != SHARED_LENGTH:
         return
+    if national.startswith("0"):
+        return  # a digit too few: phonenumbers left the zero on it
     for code in SHARED_CODES:
         if code != own:
             yield Repair.OVERSEAS_PREFIX, parse(f"+{code}{national}", region)
