@@ -19,6 +19,9 @@ _OLE = b"\xd0\xcf\x11\xe0"
 
 
 class _Sheet(Protocol):
+    @property
+    def start(self) -> tuple[int, int] | None: ...
+
     def iter_rows(self) -> Iterator[Sequence[object]]: ...
 
 
@@ -124,4 +127,7 @@ def _workbook(opener: Opener, name: str) -> _Workbook:
 
 def _rows(sheet: _Sheet) -> Iterator[list[str]]:
     """Give the rows as text from row 1 on, empty ones included."""
+    if sheet.start is None:
+        # Older versions panic when an empty sheet is gone through (seen with 0.2.3 to 0.5.0).
+        return iter(())
     return ([written(cell) for cell in row] for row in sheet.iter_rows())
