@@ -6,7 +6,8 @@
     (an empty row)
     Zoë                     "97200"
 
-and ``contacts.xlsx`` also an empty sheet before it and a headless list of two numbers behind it.
+and ``contacts.xlsx`` also an empty sheet before it; behind it a list of two numbers without headers (``Stop``), and a
+table of one contact whose headers stand in B3 and C3 (``Décalé``).
 """
 
 from __future__ import annotations
@@ -61,14 +62,21 @@ def test_the_kind_of_file_is_told_by_its_bytes() -> None:
     assert contacts.roles["mobile"] == "tel_portable"
 
 
+def test_a_table_that_does_not_begin_in_the_corner() -> None:
+    contacts = Contacts.read(FIXTURES / "contacts.xlsx", sheet="Décalé")
+    (batch,) = contacts.batches()
+    assert (contacts.first_row, batch.first_row, batch.numbers) == (4, 4, [33612345678])
+    assert contacts.resolve("nom") == "nom"
+
+
 def test_small_batches_give_the_same_rows() -> None:
     contacts = Contacts.read(FIXTURES / "contacts.xlsx")
     assert [list(batch.rows) for batch in contacts.batches(1)] == [[2], [3], [5]]
 
 
-@pytest.mark.parametrize("sheet", ["Clientes", 3, -1])
+@pytest.mark.parametrize("sheet", ["Clientes", 4, -1])
 def test_a_sheet_that_is_not_there(sheet: str | int) -> None:
-    with pytest.raises(InvalidInput, match="the sheets are 'Vide', 'Clients', 'Stop'"):
+    with pytest.raises(InvalidInput, match="the sheets are 'Vide', 'Clients', 'Stop', 'Décalé'"):
         Contacts.read(FIXTURES / "contacts.xlsx", sheet=sheet)
 
 
