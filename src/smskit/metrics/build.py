@@ -95,12 +95,12 @@ def _notes(counts: Counts, account: Account, tally: RunTally, orders: Iterable[O
             f"while it was read; make the report again"
         )
     if counts.in_doubt:
-        yield f"{counts.in_doubt} messages are in doubt: no answer of the carrier was recorded; they are in no rate"
+        yield f"messages in doubt: {counts.in_doubt}; no answer of the carrier was recorded, they are in no rate"
     if counts.clickers > counts.delivered:
         yield "more messages were clicked than delivered: receipts are missing; take the rates of what was sent"
     if tally.responses.unclaimed:
-        yield f"{tally.responses.unclaimed} clicks, replies or oppositions belong to no message that was sent"
+        yield f"clicks, replies or oppositions without a message that was sent: {tally.responses.unclaimed}"
     if isinstance(orders, Orders) and orders.issues:
-        yield f"{len(orders.issues)} cells of the orders could not be read; look at orders.issues"
+        yield f"cells of the orders that could not be read: {len(orders.issues)}; look at orders.issues"
     if orders is not None and not len(tally.book):
         yield "there is no order to join"

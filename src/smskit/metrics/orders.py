@@ -110,7 +110,11 @@ _HEADERS: Mapping[OrderColumn, tuple[str, ...]] = {
     ),
     OrderColumn.TOKEN: ("jeton", "token", "lien court", "short link", "sms token"),
 }  # fmt: skip
-_NEITHER = frozenset({"postal", "client", "naissance", "livraison", "barre", "pays", "article", "produit"})
+# With one of these words the header is of something else: a postal code, a date of birth.
+_ELSEWHERE: Mapping[OrderColumn, frozenset[str]] = {
+    OrderColumn.AT: frozenset({"naissance", "birth", "livraison", "delivery"}),
+    OrderColumn.CODE: frozenset({"postal", "client", "barre", "pays", "article", "produit", "country", "product"}),
+}
 _CHUNK = 1_000
 
 
@@ -220,7 +224,7 @@ def _places(headers: Sequence[str], given: Mapping[str, str]) -> dict[OrderColum
             raise InvalidInput(f"columns={name!r} is none of an order; there are {known}") from None
     for column, names in _HEADERS.items():
         taken = set(places.values())
-        found = _found([header for header in headers if header not in taken], names)
+        found = _found([one for one in headers if one not in taken], names, _ELSEWHERE.get(column, frozenset()))
         if column not in places and found is not None:
             places[column] = found
     for column in (OrderColumn.AT, OrderColumn.AMOUNT):
@@ -233,11 +237,11 @@ def _places(headers: Sequence[str], given: Mapping[str, str]) -> dict[OrderColum
     return places
 
 
-def _found(headers: Iterable[str], names: Iterable[str]) -> str | None:
+def _found(headers: Iterable[str], names: Iterable[str], elsewhere: frozenset[str]) -> str | None:
     spoken = [(header, _words(header)) for header in headers]
     for name in names:
         wanted = frozenset(name.split())
         for header, words in spoken:
-            if wanted <= words and not words & _NEITHER:
+            if wanted <= words and not words & elsewhere:
                 return header
     return None
