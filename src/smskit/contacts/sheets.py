@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from itertools import islice
 from typing import Protocol, cast
@@ -61,7 +62,7 @@ class Spreadsheet:
 
     def chunks(self, size: int, /) -> Iterator[Chunk]:
         """Give all rows in chunks of at most *size*."""
-        cells = _rows(_workbook(self.opener, self.name).get_sheet_by_name(self.sheet))
+        cells = _rows(_workbook(self.opener, self.name), self.sheet, self.name)
         cells = islice(cells, self.header_row, None)
         row = self.header_row + 1
         while rows := list(islice(cells, size)):
@@ -91,7 +92,7 @@ def read_spreadsheet(
     """
     workbook = _workbook(opener, name)
     for candidate in _candidates(workbook.sheet_names, sheet):
-        for number, cells in enumerate(_rows(workbook.get_sheet_by_name(candidate)), start=1):
+        for number, cells in enumerate(_rows(workbook, candidate, name), start=1):
             if not any(cells):
                 continue
             if is_data(cells):
@@ -118,16 +119,28 @@ def _workbook(opener: Opener, name: str) -> _Workbook:
         raise UnreadableFile(
             name, "reading spreadsheets takes python-calamine; pip install 'smskit[excel]', or save it as CSV"
         ) from None
-    try:
-        with opener() as raw:
-            return cast("_Workbook", calamine.load_workbook(raw))
-    except (calamine.CalamineError, OSError, ValueError) as error:
-        raise UnreadableFile(name, f"it is no workbook that can be read ({error})", ("python-calamine",)) from error
+    with _damage(name), opener() as raw:
+        return cast("_Workbook", calamine.load_workbook(raw))
 
 
-def _rows(sheet: _Sheet) -> Iterator[list[str]]:
+def _rows(workbook: _Workbook, sheet: str, name: str) -> Iterator[list[str]]:
     """Give the rows as text from row 1 on, empty ones included."""
-    if sheet.start is None:
+    with _damage(name):
+        cells = workbook.get_sheet_by_name(sheet)
         # Older versions panic when an empty sheet is gone through (seen with 0.2.3 to 0.5.0).
-        return iter(())
-    return ([written(cell) for cell in row] for row in sheet.iter_rows())
+        if cells.start is not None:
+            for row in cells.iter_rows():
+                yield [written(cell) for cell in row]
+
+
+@contextmanager
+def _damage(name: str) -> Generator[None, None, None]:
+    """Say in one way that a workbook is damaged, however deep in it python-calamine notices."""
+    try:
+        yield
+    except BaseException as error:
+        # A damaged .xls makes the Rust side panic (seen with 0.9.1), which arrives as no Exception and has no
+        # name to import; CalamineError and the errors of files are Exceptions.
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise UnreadableFile(name, f"it is no workbook that can be read ({error})", ("python-calamine",)) from error
+        raise
