@@ -91,6 +91,13 @@ def test_a_broken_workbook_is_one_clear_error(magic: bytes) -> None:
         Contacts.read(magic)
 
 
+def test_a_workbook_that_makes_the_reader_panic_is_one_clear_error() -> None:
+    # Cut in the middle of its last sector: python-calamine 0.9.1 panics.
+    damaged = (FIXTURES / "contacts.xls").read_bytes()[:4500]
+    with pytest.raises(UnreadableFile, match="no workbook that can be read"):
+        list(Contacts.read(damaged).batches())
+
+
 def test_without_the_extra_the_way_out_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "python_calamine", None)
     with pytest.raises(UnreadableFile, match=r"pip install 'smskit\[excel\]'"):
