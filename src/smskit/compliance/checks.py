@@ -291,13 +291,13 @@ CAMPAIGN: Mapping[Check, Predicate] = {
 CONTENT: Mapping[Check, Predicate] = {
     Check.SELLS: _sells,
     Check.PREMIUM: _premium,
-    Check.URL_ALLOW_LIST: _url_allow_list,
-    Check.URL_SHORTENER: _url_shortener,
     Check.URL_SPOOF: _url_spoof,
+    Check.URL_SHORTENER: _url_shortener,
+    Check.URL_ALLOW_LIST: _url_allow_list,
     Check.BRAND_LINK: _brand_link,
     Check.SECTOR: _sector,
     Check.GIFT: _gift,
     Check.MENTION: _mention,
     Check.BANK_DATA: _bank_data,
 }
-"""Decided by the text; a name or link filled in can change the answer."""
+"""Decided by the text; a name or link filled in can change the answer. The first that applies is told first."""

@@ -200,11 +200,11 @@ class Desk:
         return f"{max(days):%Y-%m}" if days else "undated"
 
     def _content_rules(self) -> Iterator[Rule]:
-        day = self.facts.at.date()
-        for rule in self.rules:
-            of_kind = self.kind in rule.kinds or self.facts.kind in rule.kinds
-            if rule.check in CONTENT and of_kind and rule.holds_on(day):
-                yield rule
+        day, kinds = self.facts.at.date(), {self.kind, self.facts.kind}
+        for check in CONTENT:
+            for rule in self.rules:
+                if rule.check is check and rule.holds_on(day) and not kinds.isdisjoint(rule.kinds):
+                    yield rule
 
     # ------------------------------------------------------------ hours
 
@@ -247,5 +247,5 @@ def _kind_that_counts(rules: Rules, facts: CampaignFacts) -> Kind:
     return Kind.MARKETING if sells else facts.kind
 
 
-def _rank(finding: Finding) -> tuple[int, int, str]:
-    return _GRAVITY[finding.effect], _ORDER[finding.reason], finding.rule_id
+def _rank(finding: Finding) -> tuple[int, int]:
+    return _GRAVITY[finding.effect], _ORDER[finding.reason]

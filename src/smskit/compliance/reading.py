@@ -7,7 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from smskit.compliance.case import Case, Hit, finding_of
+from smskit.compliance.case import VARIABLE, Case, Hit, finding_of
 from smskit.compliance.checks import CONTENT
 from smskit.compliance.facts import Finding
 from smskit.compliance.folding import drawn
@@ -18,7 +18,6 @@ from smskit.compliance.vocabulary import Check, Effect, Profile
 from smskit.kinds import Kind
 
 _SEPARATOR = "\x1e"
-_VARIABLE = re.compile(r"\$\{?\w+\}?")
 # Letters of other scripts can be drawn like ours: they are marked with a backslash, which is always looked at.
 _FOREIGN = re.compile("[\u0370-\u1fff]")
 _KEPT = 50_000
@@ -140,7 +139,7 @@ def _prefix(link: Link) -> str | None:
 
 def _literals(template: str) -> Iterator[str]:
     """Give the stretches of whole words of a template; a word that touches a variable stays with it."""
-    for stretch in _VARIABLE.split(template):
+    for stretch in VARIABLE.split(template):
         whole = stretch.partition(" ")[2].rpartition(" ")[0]
         if len(whole) >= 4:
             yield f" {whole} "

@@ -9,7 +9,7 @@ from typing import cast
 
 from attrs import frozen
 
-from smskit.compliance.timetable import check_hours
+from smskit.compliance.settings import day_problems, settings_problems
 from smskit.compliance.vocabulary import Check, Confidence, Effect, Force, Profile
 from smskit.compliance.zones import is_zone
 from smskit.errors import InvalidRules
@@ -150,6 +150,9 @@ def _territory_problems(territories: Mapping[str, object]) -> Iterator[str]:
         for zone in cast("list[object]", zones):
             if not (isinstance(zone, str) and is_zone(zone)):
                 yield f"territory {code}: {zone!r} is not a time zone"
+        for key in ("holidays", "customary"):
+            days = cast("dict[str, object]", value).get(key, [])
+            yield from (f"territory {code}: {problem}" for problem in day_problems(days))
 
 
 def _rule_problems(rule: Mapping[str, object], country: str) -> Iterator[str]:
@@ -170,8 +173,8 @@ def _rule_problems(rule: Mapping[str, object], country: str) -> Iterator[str]:
     explain = rule["explain"]
     if not (isinstance(explain, dict) and cast("dict[str, object]", explain).keys() == {"fr", "en"}):
         yield "explain needs 'fr' and 'en'"
-    if rule["check"] == Check.HOURS.value:
-        yield from check_hours(rule.get("settings"))
+    if rule["check"] in [check.value for check in Check]:
+        yield from settings_problems(Check(rule["check"]), rule.get("settings", {}))
 
 
 def _word_problems(key: str, value: object, words: type[Enum]) -> Iterator[str]:

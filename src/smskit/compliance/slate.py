@@ -65,10 +65,10 @@ def slate_of(rules: Rules, country: str, region: str, day: date, kind: Kind, dec
 
 
 def _with_predicates(rules: list[Rule]) -> Iterator[tuple[Rule, Predicate]]:
-    for rule in rules:
-        predicate = CAMPAIGN.get(rule.check) or CONTENT.get(rule.check)
-        if predicate is not None:
-            yield rule, predicate
+    """Give the rules that a campaign decides, in the order of their checks: what tells most comes first."""
+    predicates = {**CAMPAIGN, **CONTENT}
+    for check, predicate in predicates.items():
+        yield from ((rule, predicate) for rule in rules if rule.check is check)
 
 
 @lru_cache(maxsize=1024)
