@@ -267,7 +267,7 @@ class LedgerContract(OneStore):
         leased: list[int] = []
 
         def work() -> None:
-            while sends := self.store.lease("run", limit=7, now=NOON):
+            while len(leased) <= 200 and (sends := self.store.lease("run", limit=7, now=NOON)):
                 leased.extend(send.seq for send in sends)
 
         threads = [Thread(target=work) for _ in range(4)]

@@ -1,0 +1,239 @@
+"""Laws of the stores: events commute, and a ledger does what a few lines of plain Python say it does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from random import Random
+
+from attrs import define, field
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from smskit.kinds import DeliveryStatus, EventType, FailureClass, RunState, SendState
+from smskit.protocols import Store
+from smskit.records import Event, Link, PlannedSend, Settlement
+from smskit.stores import MemoryStore
+from smskit.testing.stores import opened, planned, receipt, run_record
+from smskit.testing.stores.rows import NOON, after
+
+PLACES = 5
+NUMBERS = [planned(seq).number for seq in range(PLACES + 1)]
+
+# ---------------------------------------------------------------- any order, any repetition
+
+receipts = st.builds(
+    receipt,
+    st.sampled_from(DeliveryStatus),
+    st.integers(0, PLACES),
+    minute=st.integers(1, 3),
+    failure=st.sampled_from([None, FailureClass.HANDSET_ERROR, FailureClass.FLOOD_FILTER]),
+)
+others = st.builds(
+    lambda kind, seq, minute, by: Event(
+        f"{kind.value} {seq} {minute} {by}",
+        kind,
+        after(minute),
+        NUMBERS[seq] if by == "number" else None,
+        f"run-{seq}" if by == "reference" else None,
+        token=f"token{seq}" if by == "token" else None,
+    ),
+    st.sampled_from([kind for kind in EventType if kind is not EventType.RECEIPT]),
+    st.integers(0, PLACES),
+    st.integers(1, 3),
+    st.sampled_from(["number", "reference", "token", "nothing"]),
+)
+
+
+def store_with_each_state() -> Store:
+    """A run whose first five sends are: accepted, rejected, in doubt, given back, still planned."""
+    store = MemoryStore()
+    opened(store, PLACES)
+    store.add_links([Link(f"token{seq}", "run", seq, "https://boutique.example") for seq in range(PLACES)])
+    store.lease("run", limit=4, now=NOON)
+    ends = (SendState.ACCEPTED, SendState.REJECTED, None, SendState.PLANNED)
+    store.settle("run", [Settlement(seq, state) for seq, state in enumerate(ends) if state is not None])
+    return store
+
+
+def everything_in(store: Store) -> tuple[object, ...]:
+    return (
+        store.account("run"),
+        list(store.sends("run")),
+        sorted(store.events("run"), key=lambda event: event.key),
+        store.suppressed(NUMBERS),
+        {number: set(history) for number, history in store.consents(NUMBERS).items()},
+        store.engagement(NUMBERS),
+    )
+
+
+@given(st.lists(receipts | others, max_size=14), st.randoms(use_true_random=False))
+@settings(max_examples=150, deadline=None)
+def test_the_order_and_the_number_of_times_that_events_come_change_nothing(events: list[Event], random: Random) -> None:
+    straight, shuffled = store_with_each_state(), store_with_each_state()
+    straight.record_events(events)
+    again = [*events, *random.sample(events, len(events) // 2)]
+    random.shuffle(again)
+    while again:
+        count = random.randrange(1, len(again) + 1)
+        shuffled.record_events(again[:count])
+        del again[:count]
+    assert everything_in(shuffled) == everything_in(straight)
+    assert straight.account("run").closes
+    straight.close()
+    shuffled.close()
+
+
+# ---------------------------------------------------------------- a ledger, twice
+
+
+@define
+class PlainSend:
+    """A send as the interface describes it: what was done with it, and the receipts that came."""
+
+    planned: PlannedSend
+    state: SendState
+    not_before: int
+    receipts: list[Event] = field(factory=list)
+
+    @property
+    def now(self) -> SendState:
+        """The state as it shows: without an answer of the carrier the best receipt decides."""
+        if self.answered or self.state in (SendState.CANCELLED, SendState.HELD_OUT):
+            return self.state
+        best = self.best
+        if best is None or best.status is None or best.status.rank < DeliveryStatus.ACCEPTED.rank:
+            return self.state
+        return SendState.REJECTED if best.status is DeliveryStatus.REJECTED else SendState.ACCEPTED
+
+    @property
+    def answered(self) -> bool:
+        return self.state in (SendState.ACCEPTED, SendState.REJECTED)
+
+    @property
+    def best(self) -> Event | None:
+        words = list(DeliveryStatus)
+        return max(
+            self.receipts,
+            key=lambda e: (e.status and e.status.rank, e.at, words.index(e.status or words[0])),
+            default=None,
+        )
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """Drives a store and a plain model side by side."""
+
+    @initialize(rows=st.lists(st.tuples(st.sampled_from([0, 0, 60, 120]), st.booleans()), min_size=1, max_size=12))
+    def load(self, rows: Sequence[tuple[int, bool]]) -> None:
+        self.store = MemoryStore()
+        self.now = NOON
+        self.cancelled = False
+        self.store.create_run(run_record())
+        noon_s = int(NOON.timestamp())
+        self.sends = {
+            seq: PlainSend(send, send.state, send.not_before)
+            for seq, (wait_s, held_out) in enumerate(rows)
+            for send in [_row(seq, noon_s + wait_s if wait_s else 0, held_out=held_out and seq > 0)]
+        }
+        self.store.add_sends("run", [send.planned for send in self.sends.values()])
+        self.store.set_run_state("run", RunState.READY)
+
+    @rule(minutes=st.sampled_from([0.5, 1, 2]))
+    def wait(self, minutes: float) -> None:
+        self.now += after(minutes) - NOON
+
+    @rule(limit=st.integers(1, 5))
+    def lease(self, limit: int) -> None:
+        now_s = self.now.timestamp()
+        due = [seq for seq, send in self.sends.items() if send.now is SendState.PLANNED and send.not_before <= now_s]
+        assert [send.seq for send in self.store.lease("run", limit=limit, now=self.now)] == due[:limit]
+        for seq in due[:limit]:
+            self.sends[seq].state = SendState.SUBMITTING
+
+    @rule(data=st.data(), wait_s=st.sampled_from([0, 30]))
+    def settle(self, data: st.DataObject, wait_s: int) -> None:
+        seq = data.draw(st.sampled_from(sorted(self.sends)))
+        answers = (SendState.ACCEPTED, SendState.REJECTED)
+        state = data.draw(st.sampled_from([*answers, SendState.PLANNED, SendState.CANCELLED]))
+        not_before = int(self.now.timestamp()) + wait_s
+        self.store.settle("run", [Settlement(seq, state, not_before=not_before)])
+        send = self.sends[seq]
+        guessed = not send.answered and send.now in answers
+        if send.now is SendState.SUBMITTING or (guessed and state in answers):
+            given_back = state is SendState.PLANNED
+            send.state = SendState.CANCELLED if given_back and self.cancelled else state
+            send.not_before = not_before if given_back else send.not_before
+
+    @rule(data=st.data(), status=st.sampled_from(DeliveryStatus), minute=st.integers(1, 3))
+    def receive(self, data: st.DataObject, status: DeliveryStatus, minute: int) -> None:
+        seq = data.draw(st.sampled_from(sorted(self.sends)))
+        event = receipt(status, seq, minute=minute)
+        self.store.record_events([event])
+        self.sends[seq].receipts.append(event)
+
+    @rule(data=st.data())
+    def forget(self, data: st.DataObject) -> None:
+        send = self.sends[data.draw(st.sampled_from(sorted(self.sends)))]
+        self.store.forget(send.planned.number)
+        if send.now is SendState.PLANNED:
+            send.state = SendState.CANCELLED
+
+    @precondition(lambda self: not self.cancelled)
+    @rule()
+    def cancel(self) -> None:
+        self.store.set_run_state("run", RunState.CANCELLED)
+        self.cancelled = True
+        for send in self.sends.values():
+            if send.now is SendState.PLANNED:
+                send.state = SendState.CANCELLED
+
+    @invariant()
+    def the_store_says_what_the_model_says(self) -> None:
+        kept = list(self.store.sends("run"))
+        assert [send.state for send in kept] == [send.now for send in self.sends.values()]
+        best = [send.best for send in self.sends.values()]
+        assert [send.status for send in kept] == [one and one.status for one in best]
+        assert [send.status_at for send in kept] == [one and one.at for one in best]
+
+    @invariant()
+    def the_account_closes(self) -> None:
+        account = self.store.account("run")
+        count = Counter(send.now for send in self.sends.values())
+        assert account.closes
+        assert (account.accepted, account.rejected, account.in_doubt) == (
+            count[SendState.ACCEPTED],
+            count[SendState.REJECTED],
+            count[SendState.SUBMITTING],
+        )
+        assert (account.cancelled, account.remaining, account.held_out) == (
+            count[SendState.CANCELLED],
+            count[SendState.PLANNED],
+            count[SendState.HELD_OUT],
+        )
+        assert account.planned == len(self.sends) - count[SendState.HELD_OUT]
+        assert account.parts_accepted == count[SendState.ACCEPTED]
+
+    @invariant()
+    def the_next_due_is_the_first_that_waits(self) -> None:
+        waits = [send.not_before for send in self.sends.values() if send.now is SendState.PLANNED]
+        due = self.store.next_due("run")
+        assert (due is None) == (not waits)
+        if due is not None:
+            assert due.timestamp() == (min(waits) or NOON.timestamp())
+
+    def teardown(self) -> None:
+        if hasattr(self, "store"):
+            self.store.close()
+
+
+def _row(seq: int, not_before: int, *, held_out: bool) -> PlannedSend:
+    row = planned(seq, not_before=not_before)
+    return PlannedSend(
+        row.seq, row.row, row.number, row.text, 1, row.price_micros, row.territory, not_before, "A",
+        SendState.HELD_OUT if held_out else SendState.PLANNED,
+    )  # fmt: skip
+
+
+TestLedger = LedgerMachine.TestCase
+TestLedger.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
