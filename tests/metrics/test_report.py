@@ -21,6 +21,7 @@ from smskit.metrics import (
     Order,
     Orders,
     Outcome,
+    Rate,
     RateBasis,
     Report,
     Standing,
@@ -120,6 +121,17 @@ def test_ten_receive_and_two_click() -> None:
     assert made.median_click_s == 300
 
 
+def test_clicks_are_not_zero_where_nobody_could_count_them() -> None:
+    bare = [evolve(send, token=None) for send in sends("delivered", "delivered", arms="AB")]
+    made = report(bare)
+    assert made.click_rate() is None
+    assert made.compare() == ()
+    assert made.standings()[Metric.CLICK_RATE][1] is Standing.UNKNOWN
+    by_reference = Event("c", EventType.CLICK, NOON + timedelta(hours=1), reference="r1-0")
+    assert report(bare, [by_reference]).click_rate() == Rate(1, 2, RateBasis.DELIVERED)
+    assert len(report(sends("delivered", "delivered", arms="AB")).compare()) == 1
+
+
 def test_every_rate_can_be_taken_of_every_basis() -> None:
     made = report(sends(*["delivered"] * 4, "failed"), [click(0), stop(1)], orders=[bought(0)])
     values = {basis: made.conversion_rate(basis) for basis in RateBasis}
@@ -131,11 +143,10 @@ def test_every_rate_can_be_taken_of_every_basis() -> None:
     assert opt_out is not None
     assert opt_out.value == 0.2
     assert made.rate(Metric.UNIT_COST) is None
+    assert made.reply_rate() == made.rate(Metric.REPLY_RATE) == Rate(0, 4, RateBasis.DELIVERED)
     with pytest.raises(InvalidInput, match="everybody who clicked"):
         made.click_rate(RateBasis.CLICKED)
-    assert report(sends("delivered"), basis=RateBasis.SENT).click_rate() == made.counts.__class__(sent=1).click_rate(
-        RateBasis.SENT
-    )
+    assert report(sends("delivered"), basis=RateBasis.SENT).click_rate() == Rate(0, 1, RateBasis.SENT)
 
 
 def test_conversions_are_not_zero_when_nobody_counted_them() -> None:

@@ -33,6 +33,7 @@ class Counts:
         delivered: the handset got it.
         opened: read receipts; None when there is none, as with SMS: nobody can know, so nobody is told a number.
         failures: why messages were refused or not delivered, the most frequent first.
+        linked: sent with a short link of their own, so that a click can be known.
         clicks_raw: every opening of a link, by whatever.
         clicks: those that a person can have made.
         clickers: messages with at least one click of a person.
@@ -58,6 +59,7 @@ class Counts:
     delivered: int = 0
     opened: int | None = None
     failures: Mapping[FailureClass, int] = field(factory=dict[FailureClass, int], converter=_by_count)
+    linked: int = 0
     clicks_raw: int = 0
     clicks: int = 0
     clickers: int = 0
@@ -81,6 +83,11 @@ class Counts:
     def awaiting(self) -> int:
         """How many were sent and have neither arrived nor failed."""
         return self.sent - self.delivered - (self.failed - self.rejected)
+
+    @property
+    def counts_clicks(self) -> bool:
+        """Whether a click could be known: a message had a link of its own, or a click came all the same."""
+        return self.linked > 0 or self.clicks_raw > 0
 
     @property
     def economics(self) -> Economics:
@@ -116,11 +123,13 @@ class Counts:
         return None if self.opened is None else Rate(self.opened, self.delivered, DELIVERED)
 
     def click_rate(self, basis: RateBasis = DELIVERED) -> Rate | None:
-        """Messages whose link a person opened; None of opened messages that nobody can count.
+        """Messages whose link a person opened; None where no click can be known: without links, or of opened ones.
 
         Raises:
             InvalidInput: of those who clicked.
         """
+        if not self.counts_clicks:
+            return None
         if basis is RateBasis.CLICKED:
             raise InvalidInput("everybody who clicked has clicked; take another basis for the click rate")
         return self.rate(self.clickers, basis)

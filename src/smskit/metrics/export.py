@@ -24,7 +24,8 @@ CSV_COLUMNS = ("arm", "metric", "value", "low", "high", "numerator", "denominato
 
 _COUNTS = (
     "planned", "sent", "rejected", "in_doubt", "cancelled", "remaining", "held_out", "delivered", "awaiting", "failed",
-    "opened", "clicks_raw", "clicks", "clickers", "replies", "repliers", "opted_out", "orders", "conversions", "parts",
+    "opened", "linked", "clicks_raw", "clicks", "clickers", "replies", "repliers", "opted_out", "orders", "conversions",
+    "parts",
 )  # fmt: skip
 _MONEY = (
     "roi_percent", "net_per_unit", "revenue_per_unit", "unit_cost", "rpm", "cost_per_conversion",

@@ -105,9 +105,13 @@ class Report(Shown):
     def compare(self, metric: Metric | None = None, *, basis: RateBasis = RateBasis.SENT) -> tuple[ArmComparison, ...]:
         """Compare each arm with the first; by conversions, or by clicks when no orders were given.
 
+        Without links either there is nothing to compare, unless *metric* says so.
+
         Raises:
             InvalidInput: a metric that arms cannot be compared by.
         """
+        if metric is None and self.orders_given is None and not self.counts.counts_clicks:
+            return ()
         usual = Metric.CLICK_RATE if self.orders_given is None else Metric.CONVERSION_RATE
         return compare_arms(self.arms, metric or usual, basis=basis, min_per_arm=self.min_per_arm)
 

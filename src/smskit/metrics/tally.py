@@ -36,6 +36,7 @@ class Tally:
     cancelled: int = 0
     remaining: int = 0
     held_out: int = 0
+    linked: int = 0
     delivered: int = 0
     opened: int = 0
     clicks_raw: int = 0
@@ -60,6 +61,7 @@ class Tally:
         self.sent += 1
         self.parts += send.parts
         self.cost_micros += send.price_micros
+        self.linked += send.token is not None
         if status in _ARRIVED:
             self.delivered += 1
             self.opened += status is DeliveryStatus.READ
@@ -108,6 +110,7 @@ class Tally:
             held_out=self.held_out,
             delivered=self.delivered,
             opened=self.opened or None,
+            linked=self.linked,
             failures=self.failures,
             clicks_raw=self.clicks_raw,
             clicks=self.clicks,
