@@ -185,9 +185,9 @@ def test_an_unknown_territory_never_opens(ask):
 
 def test_a_naive_time_is_refused(ask):
     with pytest.raises(NaiveDatetime):
-        ask(at=datetime(2026, 6, 24, 12))  # noqa: DTZ001
+        ask(at=datetime(2026, 6, 24, 12))
     with pytest.raises(NaiveDatetime):
-        ask().opening("FR", datetime(2026, 6, 24, 12))  # noqa: DTZ001
+        ask().opening("FR", datetime(2026, 6, 24, 12))
 
 
 def test_the_hour_that_comes_twice_has_two_answers(ask):

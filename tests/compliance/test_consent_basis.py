@@ -187,7 +187,7 @@ def test_every_withdrawal_counts_in_every_country(ask):
 
 def test_times_without_zone_are_refused():
     with pytest.raises(NaiveDatetime):
-        Evidence(granted_at=datetime(2026, 1, 1))  # noqa: DTZ001
+        Evidence(granted_at=datetime(2026, 1, 1))
     with pytest.raises(InvalidInput, match="date"):
         Evidence(birth_date=datetime(2026, 1, 1, tzinfo=timezone.utc))
 

@@ -3,6 +3,7 @@
 from smskit.compliance.archive import DecisionRecord, read_request, record_of, replay
 from smskit.compliance.decision import Action, ActionKind, Decision, Request, Verdict, decide
 from smskit.compliance.desk import Desk, FrequencyCap
+from smskit.compliance.dryrun import DryRun, DryRunRow, dry_run
 from smskit.compliance.facts import CampaignFacts, CustomerBasis, Evidence, Finding, Opening
 from smskit.compliance.history import evidence_of
 from smskit.compliance.rules import Rule, Rules, explain
@@ -11,7 +12,7 @@ from smskit.compliance.vocabulary import Check, Confidence, Declaration, Effect,
 
 __all__ = [
     "Action", "ActionKind", "CampaignFacts", "Check", "Confidence", "CustomerBasis", "Decision", "DecisionRecord",
-    "Declaration", "Desk", "Effect", "Evidence", "Finding", "Force", "FrequencyCap", "Opening", "Profile", "Request",
-    "Rule", "Rules", "Sector", "Verdict", "decide", "evidence_of", "explain", "opt_in_word", "opt_out_word",
+    "Declaration", "Desk", "DryRun", "DryRunRow", "Effect", "Evidence", "Finding", "Force", "FrequencyCap", "Opening", "Profile", "Request",
+    "Rule", "Rules", "Sector", "Verdict", "decide", "dry_run", "evidence_of", "explain", "opt_in_word", "opt_out_word",
     "read_request", "record_of", "replay",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timezone
 from enum import Enum
 from typing import TypeVar, cast
 
@@ -136,7 +136,8 @@ def verdict_document(verdict: Verdict, /) -> dict[str, object]:
     """Give a verdict as the document of the schema."""
     return {
         "decision": verdict.decision.value,
-        "until": verdict.until.isoformat() if verdict.until else None,
+        # In UTC: the question keeps its offset but not its zone, and clocks may change while a message waits.
+        "until": verdict.until.astimezone(timezone.utc).isoformat() if verdict.until else None,
         "kind": verdict.kind.value,
         "rules": [_enums(asdict(finding)) for finding in verdict.findings],
         "warnings": [_enums(asdict(finding)) for finding in verdict.warnings],
