@@ -12,6 +12,7 @@ from typing import TextIO
 from attrs import evolve, field, frozen
 
 from smskit.contacts.filetext import Opener, TextFacts, examined, text_of
+from smskit.contacts.headings import Heading, IsData, heading_of
 from smskit.contacts.sources import Chunk, Fault, RowFault, chunked
 from smskit.errors import InvalidInput, UnreadableFile
 
@@ -39,8 +40,7 @@ class DelimitedFile:
         opener: opens its bytes from the beginning.
         facts: how they are decoded.
         separator: one character.
-        headers: the cells of its first row, or ``column_1`` … when that row is data.
-        header_row: the row of the headers as a person counts it; 0 when there are none.
+        heading: its headers and where they stand.
         skipped_lines: lines before row 1 (Excel's ``sep=;``).
         doubled_ends: whether each line ends twice, as when a program on Windows ends lines for itself.
     """
@@ -49,29 +49,32 @@ class DelimitedFile:
     opener: Opener = field(repr=False)
     facts: TextFacts
     separator: str
-    headers: tuple[str, ...] = ()
-    header_row: int = 0
+    heading: Heading = field(factory=Heading)
     skipped_lines: int = 0
     doubled_ends: bool = False
 
     @property
+    def headers(self) -> tuple[str, ...]:
+        """The columns as the file names them."""
+        return self.heading.headers
+
+    @property
     def first_row(self) -> int:
         """The row behind the headers."""
-        return self.header_row + 1
+        return self.heading.row + 1
 
     @property
     def faults(self) -> tuple[RowFault, ...]:
         """What is wrong with the file as a whole."""
         nul = (RowFault(0, Fault.NUL_REMOVED, 0),) if self.facts.has_nul else ()
-        headless = (RowFault(0, Fault.NO_HEADER, len(self.headers)),) if not self.header_row else ()
-        return nul + headless
+        return nul + self.heading.faults
 
     def chunks(self, size: int, /) -> Iterator[Chunk]:
         """Give all rows in chunks of at most *size*, streaming."""
         width = len(self.headers)
         with self.records() as records:
             row = 1
-            while row <= self.header_row:
+            while row < self.first_row:
                 row += len(records.take(1)[0])
             while True:
                 rows, quotes = records.take(size)
@@ -114,6 +117,10 @@ class Records:
         self._separator = separator
         self._width = width
         self._formulas = formulas
+
+    def __iter__(self) -> Iterator[list[str]]:
+        while rows := self.take(1)[0]:
+            yield from rows
 
     def take(self, count: int) -> tuple[list[list[str]], list[int]]:
         """Give the next *count* rows, fewer at the end, and the indices of those with mended quotes."""
@@ -215,7 +222,7 @@ def read_delimited(
     *,
     encoding: str | None = None,
     separator: str | None = None,
-    is_data: Callable[[Sequence[str]], bool],
+    is_data: IsData,
 ) -> DelimitedFile:
     """Find out how a text file is written.
 
@@ -244,10 +251,11 @@ def read_delimited(
         skipped_lines=1 if declared else 0,
         doubled_ends="\r\r\n" in sample,
     )
-    cells, row = _first_row(file)
-    if is_data(cells):
-        return evolve(file, headers=tuple(f"column_{position}" for position in range(1, len(cells) + 1)))
-    return evolve(file, headers=cells, header_row=row)
+    with file.records() as records:
+        heading = heading_of(records, is_data)
+    if heading is None:
+        raise UnreadableFile(name, "there is not one row in it")
+    return evolve(file, heading=heading)
 
 
 def sniffed(sample: str, /) -> str:
@@ -279,18 +287,6 @@ def _share(widths: Sequence[int], agrees: Callable[[int, int], bool]) -> float:
     if not widths or widths[0] < 2:
         return 0.0
     return sum(agrees(width, widths[0]) for width in widths) / len(widths)
-
-
-def _first_row(file: DelimitedFile) -> tuple[tuple[str, ...], int]:
-    """Give the cells of the first row that has any text, and which row it is."""
-    row = 0
-    with file.records() as records:
-        while rows := records.take(1)[0]:
-            row += 1
-            cells = tuple(cell.strip("\ufeff \t\xa0\r\n") for cell in rows[0])
-            if any(cells):
-                return cells, row
-    raise UnreadableFile(file.name, "there is not one row in it")
 
 
 def _without_formula(cell: str) -> str:

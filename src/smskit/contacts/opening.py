@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -14,6 +14,7 @@ from attrs import frozen
 from smskit.contacts.arrow import ArrowTable, read_arrow
 from smskit.contacts.delimited import read_delimited
 from smskit.contacts.filetext import Opener
+from smskit.contacts.headings import IsData
 from smskit.contacts.issues import shown
 from smskit.contacts.sheets import is_workbook, read_spreadsheet
 from smskit.contacts.sources import Source
@@ -67,7 +68,7 @@ def _bytes_of(path: Path) -> BinaryIO:
     return path.open("rb")
 
 
-def _file(opener: Opener, name: str, options: FileOptions, is_data: Callable[[Sequence[str]], bool]) -> Source:
+def _file(opener: Opener, name: str, options: FileOptions, is_data: IsData) -> Source:
     try:
         with opener() as raw:
             first = raw.read(8)
@@ -81,7 +82,7 @@ def _file(opener: Opener, name: str, options: FileOptions, is_data: Callable[[Se
     return read_delimited(opener, name, encoding=options.encoding, separator=options.separator, is_data=is_data)
 
 
-def _sequence(rows: Sequence[object], is_data: Callable[[Sequence[str]], bool]) -> Source:
+def _sequence(rows: Sequence[object], is_data: IsData) -> Source:
     if all(isinstance(row, Mapping) for row in rows):
         return read_records(cast("Sequence[Mapping[object, object]]", rows))
     if all(isinstance(row, str) for row in rows):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from itertools import islice
@@ -11,7 +11,8 @@ from typing import Protocol, cast
 from attrs import field, frozen
 
 from smskit.contacts.filetext import Opener
-from smskit.contacts.sources import Chunk, Fault, RowFault, chunked
+from smskit.contacts.headings import Heading, IsData, heading_of
+from smskit.contacts.sources import Chunk, RowFault, chunked
 from smskit.contacts.written import written
 from smskit.errors import InvalidInput, UnreadableFile
 
@@ -40,31 +41,34 @@ class Spreadsheet:
         name: what errors call it.
         opener: opens the bytes of the workbook.
         sheet: name of the sheet.
-        headers: the cells of its first row, or ``column_1`` … when that row is data.
-        header_row: row of the headers as the spreadsheet numbers it; 0 when there are none.
+        heading: its headers and where they stand.
     """
 
     name: str
     opener: Opener = field(repr=False)
     sheet: str
-    headers: tuple[str, ...] = ()
-    header_row: int = 0
+    heading: Heading
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The columns as the sheet names them."""
+        return self.heading.headers
 
     @property
     def first_row(self) -> int:
         """The row behind the headers."""
-        return self.header_row + 1
+        return self.heading.row + 1
 
     @property
     def faults(self) -> tuple[RowFault, ...]:
         """What is wrong with the sheet as a whole."""
-        return () if self.header_row else (RowFault(0, Fault.NO_HEADER, len(self.headers)),)
+        return self.heading.faults
 
     def chunks(self, size: int, /) -> Iterator[Chunk]:
         """Give all rows in chunks of at most *size*."""
         cells = _rows(_workbook(self.opener, self.name), self.sheet, self.name)
-        cells = islice(cells, self.header_row, None)
-        row = self.header_row + 1
+        cells = islice(cells, self.heading.row, None)
+        row = self.first_row
         while rows := list(islice(cells, size)):
             yield from chunked(rows, row, len(self.headers))
             row += len(rows)
@@ -75,9 +79,7 @@ def is_workbook(first_bytes: bytes) -> bool:
     return first_bytes.startswith((_ZIP, _OLE))
 
 
-def read_spreadsheet(
-    opener: Opener, name: str, *, sheet: str | int | None, is_data: Callable[[Sequence[str]], bool]
-) -> Spreadsheet:
+def read_spreadsheet(opener: Opener, name: str, *, sheet: str | int | None, is_data: IsData) -> Spreadsheet:
     """Find the sheet and its headers.
 
     Args:
@@ -92,13 +94,9 @@ def read_spreadsheet(
     """
     workbook = _workbook(opener, name)
     for candidate in _candidates(workbook.sheet_names, sheet):
-        for number, cells in enumerate(_rows(workbook, candidate, name), start=1):
-            if not any(cells):
-                continue
-            if is_data(cells):
-                names = tuple(f"column_{position}" for position in range(1, len(cells) + 1))
-                return Spreadsheet(name, opener, candidate, names)
-            return Spreadsheet(name, opener, candidate, tuple(map(str.strip, cells)), number)
+        heading = heading_of(_rows(workbook, candidate, name), is_data)
+        if heading is not None:
+            return Spreadsheet(name, opener, candidate, heading)
     raise UnreadableFile(name, "there is not one row in it", ("python-calamine",))
 
 

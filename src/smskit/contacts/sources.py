@@ -50,6 +50,7 @@ class Fault(Enum):
         0,
     )
     NUL_REMOVED = ("nul_removed", "the file holds NUL characters, which were taken out", 1)
+    TITLE_ROWS = ("title_rows", "what stands above the headers was left out", 1)
     NO_HEADER = ("no_header", "the first row is data, so the columns are called column_1, column_2 …", 1)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from attrs import field, frozen
 
-from smskit.contacts.sources import Chunk, Fault, RowFault, chunked, chunked_columns
+from smskit.contacts.headings import IsData, heading_of
+from smskit.contacts.sources import Chunk, RowFault, chunked, chunked_columns
 from smskit.contacts.written import written
 from smskit.errors import InvalidInput
 
@@ -68,20 +69,17 @@ def read_records(rows: Sequence[Mapping[object, object]]) -> Records:
     return Records(f"{len(rows)} records", tuple(keys), tuple(rows))
 
 
-def read_grid(rows: Sequence[Sequence[object]], is_data: Callable[[Sequence[str]], bool]) -> Grid:
+def read_grid(rows: Sequence[Sequence[object]], is_data: IsData) -> Grid:
     """Take a list of rows; the first holds the headers unless it looks like data.
 
     Raises:
-        InvalidInput: there is no row.
+        InvalidInput: no row has a text.
     """
-    if not rows:
-        raise InvalidInput("the table has no row, not even one of headers")
     name = f"{len(rows)} rows"
-    first = tuple(written(cell).strip() for cell in rows[0])
-    if not is_data(first):
-        return Grid(name, first, tuple(rows[1:]))
-    headers = tuple(f"column_{position}" for position in range(1, len(first) + 1))
-    return Grid(name, headers, tuple(rows), 1, (RowFault(0, Fault.NO_HEADER, len(headers)),))
+    heading = heading_of(map(_texts, rows), is_data)
+    if heading is None:
+        raise InvalidInput("the table has no row with a text, not even one of headers")
+    return Grid(name, heading.headers, tuple(rows[heading.row :]), heading.row + 1, heading.faults)
 
 
 def read_numbers(numbers: Sequence[str]) -> Grid:
