@@ -125,6 +125,26 @@ def test_an_open_file_is_refused_with_a_way_out(tmp_path: Path) -> None:
         Contacts.read(file)  # type: ignore[arg-type]
 
 
+TITLES: list[tuple[str, Any, int, list[str]]] = [
+    ("a title and a date", b"Clients\n\nle 24/06/2026\nNom;Mobile\nA;0612345678\n", 5, ["nom", "mobile"]),
+    ("a title in a table", [("Clients", ""), ("Nom", "Mobile"), ("A", "0612345678")], 3, ["nom", "mobile"]),
+    ("a column alone has no title", b"Mobile\nabc\n0612345678\n", 2, ["mobile"]),
+    ("a column alone of nothing but text", b"Mobile\n" + b"abc\n" * 20, 2, ["mobile"]),
+    ("a header alone above numbers", b"Mobile;\n0612345678;x\n", 2, ["mobile", "column_2"]),
+]
+
+
+@pytest.mark.parametrize(("source", "row", "names"), [r[1:] for r in TITLES], ids=[r[0] for r in TITLES])
+def test_the_row_of_headers(source: Any, row: int, names: list[str]) -> None:
+    contacts = Contacts.read(source)
+    assert (contacts.first_row, next(contacts.batches()).first_row, list(contacts.names)) == (row, row, names)
+
+
+def test_titles_that_are_left_out_are_said() -> None:
+    issues = Contacts.read(b"Clients\nNom;Mobile\nA;0612345678\n").issues
+    assert [(issue.row, issue.reason, issue.repaired) for issue in issues] == [(0, "title_rows", True)]
+
+
 @pytest.mark.parametrize("options", [{"region": "XX"}, {"region": "France"}, {"group": " "}])
 def test_options_that_are_none_are_refused_at_once(options: dict[str, str]) -> None:
     with pytest.raises(InvalidInput):
