@@ -51,6 +51,8 @@ typedef struct {
 typedef struct {
     PyObject *pure_measure, *pure_measure_many, *pure_encode, *pure_pack;
     PyObject *boundary;                /* clusters.boundary(text, start, stop) */
+    PyObject *blocks;                  /* clusters.BLOCKS */
+    const uint8_t *alone;              /* its octets */
     PyTypeObject *measure_type, *measures_type;
     PyObject *gsm7, *ucs2;             /* Alphabet */
     PyObject *numbers[NUMBERS];        /* from 0: units and parts are mostly among them */
@@ -141,14 +143,12 @@ count_astral(int kind, const void *data, Py_ssize_t start, Py_ssize_t stop)
     return count;
 }
 
-/* Whether a character never joins its neighbour: always a boundary between two of them. Ranges as in clusters.py,
- * fewer of them; where this says no, clusters.boundary is asked. */
-static inline int
-stands_alone(Py_UCS4 c)
+/* Whether there is a boundary between two characters for certain; if not, clusters.boundary is asked. */
+HOT int
+stand_apart(const module_state *state, Py_UCS4 before, Py_UCS4 after)
 {
-    return (c < 0x300 && c != '\r' && c != '\n') || (c >= 0x370 && c <= 0x482) || (c >= 0x2010 && c <= 0x205E)
-           || (c >= 0x3041 && c <= 0x3098) || (c >= 0x30A0 && c <= 0xA66E) || (c >= 0xAC00 && c <= 0xD7A3)
-           || (c >= 0x1F300 && c <= 0x1F3FA) || (c >= 0x1F400 && c <= 0x1F64F);
+    return before < 0x20000 && state->alone[before >> 4] && after < 0x20000 && state->alone[after >> 4]
+           && !(before == '\r' && after == '\n');
 }
 
 /* The last place not after stop where the text may be cut; -1 with an exception set. */
@@ -161,14 +161,20 @@ step_back(const module_state *state, PyObject *text, Py_ssize_t start, Py_ssize_
     return cut;
 }
 
-static inline Py_ssize_t
+HOT Py_ssize_t
+weight_at(const module_state *state, const tally *out, int kind, const void *data, Py_ssize_t index)
+{
+    Py_UCS4 character = PyUnicode_READ(kind, data, index);
+    return 1 + (out->culprit >= 0 ? character > 0xFFFF : septet_of(state, character) >> 7);
+}
+
+HOT Py_ssize_t
 weigh(const module_state *state, const tally *out, int kind, const void *data, Py_ssize_t start, Py_ssize_t stop)
 {
-    if (out->culprit >= 0)
-        return stop - start + count_astral(kind, data, start, stop);
     Py_ssize_t units = stop - start;
-    /* A text without any character of two septets needs no second look. */
-    if (out->heavy)
+    if (out->culprit >= 0)
+        units += count_astral(kind, data, start, stop);
+    else if (out->heavy) /* a text without any character of two septets needs no second look */
         for (Py_ssize_t i = start; i < stop; i++)
             units += septet_of(state, PyUnicode_READ(kind, data, i)) >> 7;
     return units;
@@ -186,18 +192,15 @@ count_parts(const module_state *state, PyObject *text, tally *out)
     for (Py_ssize_t start = 0, stop; start < length; start = stop, out->parts++) {
         stop = length - start < room ? length : start + room;
         used = weigh(state, out, kind, data, start, stop);
-        while (used > room) {
-            Py_ssize_t fewer = stop - (used - room + 1) / 2; /* half of what is too much goes in any case */
-            used -= weigh(state, out, kind, data, fewer, stop);
-            stop = fewer;
-        }
-        if (stop < length && !(stands_alone(PyUnicode_READ(kind, data, stop - 1))
-                               && stands_alone(PyUnicode_READ(kind, data, stop)))) {
+        while (used > room)
+            used -= weight_at(state, out, kind, data, --stop);
+        if (stop < length
+            && !stand_apart(state, PyUnicode_READ(kind, data, stop - 1), PyUnicode_READ(kind, data, stop))) {
             Py_ssize_t fewer = step_back(state, text, start, stop);
             if (fewer < 0)
                 return -1;
-            used -= weigh(state, out, kind, data, fewer, stop);
-            stop = fewer;
+            while (stop > fewer)
+                used -= weight_at(state, out, kind, data, --stop);
         }
         out->units += used;
     }
@@ -560,6 +563,7 @@ load(PyObject *module)
         {"encode", &state->pure_encode},
         {"pack", &state->pure_pack},
         {"boundary", &state->boundary},
+        {"BLOCKS", &state->blocks},
         {"Measure", (PyObject **)&state->measure_type},
         {"Measures", (PyObject **)&state->measures_type},
         {"GSM7", &state->gsm7},
@@ -570,6 +574,8 @@ load(PyObject *module)
         *wanted[i].place = PyObject_GetAttrString(pure, wanted[i].name);
         failed = *wanted[i].place == NULL;
     }
+    if (!failed)
+        state->alone = (const uint8_t *)PyBytes_AS_STRING(state->blocks);
     for (int i = 0; !failed && i < NUMBERS; i++)
         failed = (state->numbers[i] = PyLong_FromLong(i)) == NULL;
     Py_DECREF(pure);
@@ -585,6 +591,7 @@ traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->pure_encode);
     Py_VISIT(state->pure_pack);
     Py_VISIT(state->boundary);
+    Py_VISIT(state->blocks);
     Py_VISIT(state->measure_type);
     Py_VISIT(state->measures_type);
     Py_VISIT(state->gsm7);
@@ -603,6 +610,7 @@ clear(PyObject *module)
     Py_CLEAR(state->pure_encode);
     Py_CLEAR(state->pure_pack);
     Py_CLEAR(state->boundary);
+    Py_CLEAR(state->blocks);
     Py_CLEAR(state->measure_type);
     Py_CLEAR(state->measures_type);
     Py_CLEAR(state->gsm7);

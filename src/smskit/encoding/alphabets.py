@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 
 from attrs import field, frozen
@@ -144,7 +144,8 @@ class Septets(Alphabet):
         return frozenset(self.septets)
 
     @cached_property
-    def _foreign(self) -> re.Pattern[str]:
+    def pattern(self) -> re.Pattern[str]:
+        """Finds a character that has no place here."""
         return re.compile(f"[^{re.escape(''.join(sorted(self.septets)))}]")
 
     @cached_property
@@ -171,7 +172,7 @@ class Septets(Alphabet):
 
     def foreign(self, text: str, /) -> int | None:
         """Give the index of the first character of *text* that has no place here, None when all have one."""
-        found = self._foreign.search(text)
+        found = self.pattern.search(text)
         return found.start() if found else None
 
     def weigh(self, text: str, /) -> int:
@@ -198,9 +199,7 @@ class Septets(Alphabet):
         """
         if not octets.isascii():
             index = next(i for i, octet in enumerate(octets) if octet > 0x7F)
-            raise InvalidInput(
-                f"octet {octets[index]:#04x} at index {index} is no septet; unpack the data first"
-            )
+            raise InvalidInput(f"octet {octets[index]:#04x} at index {index} is no septet; unpack the data first")
         head, *escaped = re.split("\x1b(?s:(.|$))", octets.decode("ascii"))
         shown = [head.translate(self._decoder)]
         for behind, following in zip(escaped[::2], escaped[1::2], strict=True):
@@ -328,12 +327,10 @@ TELNYX = GSM7.without("€Ç§¤ÆΔΦΓΛΩΠΨΣΘΞ", "GSM-7 of Telnyx")
 _Table = Mapping[str, "list[int | None]"]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _annex() -> Mapping[str, _Table]:
     """Annex A, read from its file when the first national table is asked for."""
-    annex: Mapping[str, _Table] = json.loads(
-        files("smskit.encoding").joinpath("national.json").read_text("utf-8")
-    )
+    annex: Mapping[str, _Table] = json.loads(files("smskit.encoding").joinpath("national.json").read_text("utf-8"))
     return annex
 
 
@@ -342,7 +339,7 @@ def _characters(kind: str, language: Language) -> tuple[str, ...]:
     return tuple(_BLANK if point is None else chr(point) for point in points)
 
 
-@lru_cache(maxsize=None)
+@cache
 def national(*, locking: Language | None = None, single: Language | None = None) -> Septets:
     """Give GSM-7 with national tables.
 
@@ -369,8 +366,6 @@ def national(*, locking: Language | None = None, single: Language | None = None)
         only_read = _characters("only_read", single)
         also_read = {septet: character for septet, character in enumerate(only_read) if character}
     words = [
-        f"{kind} {language.name.title()}"
-        for kind, language in (("locking", locking), ("single", single))
-        if language
+        f"{kind} {language.name.title()}" for kind, language in (("locking", locking), ("single", single)) if language
     ]
     return Septets(f"GSM-7 {', '.join(words)}", 7, 0x00, 0x00, main, shifted, locking, single, also_read)

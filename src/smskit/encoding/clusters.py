@@ -7,32 +7,50 @@ package; they are asked only where a quick look cannot tell.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import regex
 
-# None of these joins a neighbour of these ranges: between two of them there is always a boundary (CR LF apart).
-# Two expressions, because one with characters above U+FFFF is searched ten times slower.
-_JOINING = re.compile(
-    "[^\u0000-\u02ff\u0370-\u0482\u048a-\u0590\u05d0-\u05ea\u061f-\u064a\u1e00-\u1fff\u2010-\u205f\u20a0-\u20cf"
-    "\u2100-\u2cee\u3000-\u3029\u3041-\u3098\u30a0-\ua66e\uac00-\ud7a3\ufffd]"
-)
-_ASTRAL_ALONE = re.compile("[\U0001f300-\U0001f3fa\U0001f400-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001faff]")
+# No character of these ranges joins another of them: between two there is always a boundary (CR LF apart).
+_ALONE = (
+    (0x0000, 0x02FF), (0x0370, 0x0482), (0x048A, 0x0590), (0x05D0, 0x05EA), (0x061F, 0x064A), (0x1E00, 0x1FFF),
+    (0x2010, 0x205E), (0x20A0, 0x20CF), (0x2100, 0x2CEE), (0x3000, 0x3029), (0x3041, 0x3098), (0x30A0, 0xA66E),
+    (0xAC00, 0xD7A3), (0xFFFD, 0xFFFD),
+)  # fmt: skip
+_ALONE_ASTRAL = ((0x1F300, 0x1F3FA), (0x1F400, 0x1F64F), (0x1F680, 0x1F6FF), (0x1F900, 0x1FAFF))
 
-# Bound here, because every cut of every text asks it.
-_search_joining = _JOINING.search
+
+def _characters(ranges: Iterable[tuple[int, int]]) -> str:
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
+
+
+def _blocks() -> bytes:
+    """Mark each sixteen characters up to U+1FFFF that are all in the ranges: what the extension looks at."""
+    blocks = bytearray(0x2000)
+    for first, last in (*_ALONE, *_ALONE_ASTRAL):
+        for block in range((first + 15) // 16, (last + 1) // 16):
+            blocks[block] = 1
+    return bytes(blocks)
+
+
+BLOCKS = _blocks()
+
+# Two expressions, because one with characters above U+FFFF is searched ten times slower.
+_search_joining = re.compile(f"[^{_characters(_ALONE)}]").search
+_drop_astral = re.compile(f"[{_characters(_ALONE_ASTRAL)}]").sub
 
 
 def joins_none(characters: str, /) -> bool:
     """Say whether no one of *characters* can join a neighbour. CR LF do, and are not looked for."""
-    return _search_joining(characters) is None or _search_joining(_ASTRAL_ALONE.sub("", characters)) is None
+    return _search_joining(characters) is None or _search_joining(_drop_astral("", characters)) is None
 
 
-@lru_cache(maxsize=None)
+@cache
 def _cluster() -> regex.Pattern[str]:
-    import regex  # noqa: PLC0415  # 20 ms that a text without clusters never pays
+    import regex  # 20 ms that a text without clusters never pays
 
     return regex.compile(r"\X")
 

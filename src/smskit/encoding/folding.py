@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
@@ -139,7 +139,7 @@ class Profile:
             raise InvalidInput(f"the folding profile {name} cannot be read: {error!r}") from error
 
 
-@lru_cache(maxsize=None)
+@cache
 def profile_named(name: str, /) -> Profile:
     """Give a profile that comes with smskit.
 
@@ -179,9 +179,7 @@ class _Folder:
         self.rules = [rule for rule in chosen.rules if rule.group in groups]
         self.strips = "letters" in groups
         self.map = {
-            source: (to, chosen.groups[group])
-            for group in groups
-            for source, to in chosen.map.get(group, {}).items()
+            source: (to, chosen.groups[group]) for group in groups for source, to in chosen.map.get(group, {}).items()
         }
         if euro is not Euro.KEEP:
             self.map["€"] = (euro.value, "asked for: the euro sign weighs two septets")
@@ -238,9 +236,7 @@ class _Folder:
         if composed in self.kept:
             return composed, _COMPOSED
         if self.strips and (character.isalpha() or unicodedata.combining(character)):
-            bare = "".join(
-                c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c)
-            )
+            bare = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
             if self.kept.issuperset(bare):
                 return bare, "the letter without its mark or its form"
         return None
@@ -253,9 +249,7 @@ class _Folder:
             found = [self._known(character) for character in composed]
             known = all(found)
             why = next((reason for one in found if one and (reason := one[1])), why)
-            after = "".join(
-                one[0] if one else character for one, character in zip(found, composed, strict=True)
-            )
+            after = "".join(one[0] if one else character for one, character in zip(found, composed, strict=True))
             if after == piece:
                 break
             piece = after

@@ -54,9 +54,7 @@ def concatenation(reference: int, total: int, number: int, *, concat: Concat = C
     Source: TS 23.040 clauses 9.2.3.24.1 and 9.2.3.24.8.
     """
     if not 1 <= number <= total <= MAX_PARTS:
-        raise InvalidInput(
-            f"part {number} of {total} cannot be: there are 1 to {MAX_PARTS} parts, counted from 1"
-        )
+        raise InvalidInput(f"part {number} of {total} cannot be: there are 1 to {MAX_PARTS} parts, counted from 1")
     if concat is Concat.BITS_16:
         return Element(_CONCAT_16, (reference % 0x10000).to_bytes(2, "big") + bytes((total, number)))
     return Element(_CONCAT_8, bytes((reference % 0x100, total, number)))
@@ -71,9 +69,7 @@ def ports(destination: int, source: int = 0, *, wide: bool = True) -> Element:
     for port in (destination, source):
         if not 0 <= port < 1 << 8 * size:
             raise InvalidInput(f"port {port} does not fit into {8 * size} bits")
-    return Element(
-        _PORTS_16 if wide else _PORTS_8, destination.to_bytes(size, "big") + source.to_bytes(size, "big")
-    )
+    return Element(_PORTS_16 if wide else _PORTS_8, destination.to_bytes(size, "big") + source.to_bytes(size, "big"))
 
 
 def shifts(alphabet: Alphabet) -> tuple[Element, ...]:

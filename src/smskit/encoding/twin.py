@@ -20,7 +20,7 @@ else:
         raise ImportError("SMSKIT_PURE_PYTHON and SMSKIT_REQUIRE_EXTENSION contradict each other; unset one")
     try:
         if _pure:
-            raise ImportError("SMSKIT_PURE_PYTHON is set")  # noqa: TRY301
+            raise ImportError("SMSKIT_PURE_PYTHON is set")
         from smskit.encoding._speedups import encode, measure, measure_many, pack
 
         IMPLEMENTATION = "C"
