@@ -182,8 +182,10 @@ def _overseas(metadata: PhoneMetadata, prefix: str) -> re.Pattern[str]:
         return re.compile(_NEVER)
     regions = [region for code in SHARED_CODES if code != own for region in COUNTRY_CODE_TO_REGION_CODE[code]]
     nationals = [_national(metadata_of(region), f"{region}_mobile", f"{region}_other")[1] for region in regions]
-    # Digits that begin like the own country code may be that code to phonenumbers.
-    before = f"(?:{prefix}|(?!{own})){_of_length((SHARED_LENGTH,))}"
+    # Digits that begin like the own country code may be that code to phonenumbers; and Saint-Martin, say, has the
+    # numbers of Guadeloupe before those of Martinique.
+    at_home = "|".join(_any_of(metadata_of(region), _TYPES) for region in COUNTRY_CODE_TO_REGION_CODE[own])
+    before = f"(?:{prefix}|(?!{own})){_of_length((SHARED_LENGTH,))}(?!(?:{at_home})$)"
     return re.compile(f"{before}(?:{'|'.join(nationals)})", re.ASCII)
 
 
@@ -192,7 +194,7 @@ def _vacant(metadata: PhoneMetadata, prefix: str) -> re.Pattern[str]:
     if len(COUNTRY_CODE_TO_REGION_CODE[metadata.country_code or 0]) > 1 or metadata.national_prefix != "0":
         return re.compile(_NEVER)
     # Without a prefix and longer than a mobile it would be tried as an international number.
-    alone = f"(?=[0-9]{{1,{longest_mobile(metadata)}}}$)"
+    alone = f"(?!{metadata.country_code})(?=[0-9]{{1,{longest_mobile(metadata)}}}$)"
     return re.compile(f"(?=.{{1,{LONGEST}}}$)(?:{prefix}|{alone}){_guard(metadata)}[0-9]+", re.ASCII)
 
 
