@@ -16,6 +16,7 @@ import pytest
 
 import smskit
 from smskit.kinds import EventType, Kind, Reason, SendState
+from smskit.phone import PhoneNumber
 from smskit.records import (
     ConsentAction,
     ConsentEvent,
@@ -87,6 +88,7 @@ RECORDS: list[tuple[str, object]] = [
         Send("r", 0, 2, NUMBER, TEXT, 1, 45_000, "FR", 0, "", SendState.PLANNED, None),
     ),
     ("a consent", ConsentEvent(NUMBER, ConsentAction.GRANTED, NOON, "site")),
+    ("a telephone number", PhoneNumber.parse(f"+{NUMBER}")),
     ("a suppression", Suppression(NUMBER, Reason.OPTED_OUT, NOON, "reply")),
 ]
 
@@ -112,13 +114,22 @@ def attrs_classes() -> Iterator[type[attrs.AttrsInstance]]:
                 yield value
 
 
+# What is called a number and is none, or is masked in another way than by its field.
+INNOCENT = {
+    "smskit.encoding.splitting.Part.number": "the place of a part among the parts",
+    "smskit.phone.number.PhoneNumber.number": "its own repr masks it, see RECORDS",
+}
+
+
 def test_no_attrs_class_anywhere_shows_a_number() -> None:
     classes = list(attrs_classes())
     assert Outgoing in classes
-    shown = [
+    shown = {
         f"{one.__module__}.{one.__qualname__}.{field.name}"
         for one in classes
         for field in attrs.fields(one)
         if field.name in ("number", "numbers", "msisdn", "e164") and field.repr is True
-    ]
-    assert shown == []
+        if field.type not in (PhoneNumber, "PhoneNumber")
+    }
+    assert shown - set(INNOCENT) == set()
+    assert set(INNOCENT) <= shown, "an excuse that nobody needs any more"
