@@ -106,6 +106,8 @@ JUDGED = [
         ("26/03/2026", "25/03/2026", "24/06/2026", ""),
         "YnY?",
     ),
+    ("with an hour it is the same day", F.x.within(days=90), ("26/03/2026 00:00", "25/03/2026 23:59"), "Yn"),
+    ("and the same for older", F.x.older_than(days=90), ("26/03/2026 00:00", "25/03/2026 23:59"), "nY"),
     ("older does not", F.x.older_than(days=90), ("26/03/2026", "25/03/2026", "24/06/2026", ""), "nYn?"),
     (
         "the future is not within",

@@ -27,7 +27,7 @@ def test_a_further_arm_makes_it_harder() -> None:
 
 
 def test_too_early_until_every_arm_has_the_planned_size() -> None:
-    arms = [arm("A", 90), arm("B", 150)]
+    arms = [arm("A", 90), arm("B", 150, sent=1200)]
     (early,) = compare_arms(arms, Metric.CONVERSION_RATE, min_per_arm=1001)
     (enough,) = compare_arms(arms, Metric.CONVERSION_RATE, min_per_arm=1000)
     assert (early.outcome, enough.outcome) == (Outcome.TOO_EARLY, Outcome.DIFFERENT)

@@ -53,6 +53,7 @@ def test_below_can_be_good_and_money_has_no_interval() -> None:
     assert opt_out.standing(Rate(30, 1000, RateBasis.DELIVERED)) is Standing.POOR
     assert roi.standing(Decimal("6337.2")) is Standing.GOOD
     assert roi.standing(Decimal(900)) is Standing.POOR
+    assert roi.standing(Decimal(3000)) is Standing.POOR
 
 
 def test_benchmarks_are_replaced_by_ones_own() -> None:

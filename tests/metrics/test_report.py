@@ -194,6 +194,16 @@ def test_an_order_with_a_code_and_no_buyer_goes_to_its_arm() -> None:
     assert made.counts.revenue_micros == 10_000_000
 
 
+def test_the_window_of_a_code_opens_with_the_last_message() -> None:
+    days_late = (2, 3, 0)
+    late = [
+        evolve(send, submitted_at=NOON + timedelta(days=days))
+        for days, send in zip(days_late, sends("delivered", "delivered", "delivered"), strict=True)
+    ]
+    orders = [Order(NOON + timedelta(days=days), "10", code="ete") for days in (-0.1, 8, 9.9, 10.1)]
+    assert report(late, orders=orders, attribution=Attribution(codes="ete")).counts.orders == 2
+
+
 def test_arms_add_up_and_are_compared() -> None:
     ledger = sends(*["delivered"] * 400, *["held out"] * 10, arms="AB")
     ledger = [evolve(send, arm="") if send.state is SendState.HELD_OUT else send for send in ledger]
