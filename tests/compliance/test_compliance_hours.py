@@ -51,7 +51,9 @@ FRANCE = [
 ]
 
 
-@pytest.mark.parametrize(("profile", "territory", "asked", "opens"), [row[1:] for row in FRANCE], ids=[r[0] for r in FRANCE])
+@pytest.mark.parametrize(
+    ("profile", "territory", "asked", "opens"), [row[1:] for row in FRANCE], ids=[r[0] for r in FRANCE]
+)
 def test_france_opens(ask, profile, territory, asked, opens):
     opening = ask(profile=profile, at=local(asked)).opening(territory, local(asked))
     assert opening.at == local(opens)
@@ -93,13 +95,43 @@ def test_customary_days_wait_only_in_the_strict_profile(ask):
 
 PLACES = [
     # what                                                    territory asked (zone)                       opens (zone)
-    ("Réunion is two hours ahead of Paris in summer", "RE", ("2026-06-24 19:29", "Europe/Paris"), ("2026-06-24 21:29", "Indian/Reunion")),
-    ("Réunion has closed a minute later", "RE", ("2026-06-24 19:30", "Europe/Paris"), ("2026-06-25 08:00", "Indian/Reunion")),
-    ("Mayotte is an hour ahead and still open", "YT", ("2026-06-24 19:30", "Europe/Paris"), ("2026-06-24 20:30", "Indian/Mayotte")),
-    ("Martinique sleeps at nine in Paris", "MQ", ("2026-06-24 09:00", "Europe/Paris"), ("2026-06-24 08:00", "America/Martinique")),
-    ("three zones of Polynesia at once: the last opens", "PF", ("2026-06-24 08:00", "Pacific/Gambier"), ("2026-06-24 08:00", "Pacific/Tahiti")),
-    ("three zones of Polynesia at once: the first closes", "PF", ("2026-06-24 21:30", "Pacific/Gambier"), ("2026-06-25 08:00", "Pacific/Tahiti")),
-]  # fmt: skip
+    (
+        "Réunion is two hours ahead of Paris in summer",
+        "RE",
+        ("2026-06-24 19:29", "Europe/Paris"),
+        ("2026-06-24 21:29", "Indian/Reunion"),
+    ),
+    (
+        "Réunion has closed a minute later",
+        "RE",
+        ("2026-06-24 19:30", "Europe/Paris"),
+        ("2026-06-25 08:00", "Indian/Reunion"),
+    ),
+    (
+        "Mayotte is an hour ahead and still open",
+        "YT",
+        ("2026-06-24 19:30", "Europe/Paris"),
+        ("2026-06-24 20:30", "Indian/Mayotte"),
+    ),
+    (
+        "Martinique sleeps at nine in Paris",
+        "MQ",
+        ("2026-06-24 09:00", "Europe/Paris"),
+        ("2026-06-24 08:00", "America/Martinique"),
+    ),
+    (
+        "three zones of Polynesia at once: the last opens",
+        "PF",
+        ("2026-06-24 08:00", "Pacific/Gambier"),
+        ("2026-06-24 08:00", "Pacific/Tahiti"),
+    ),
+    (
+        "three zones of Polynesia at once: the first closes",
+        "PF",
+        ("2026-06-24 21:30", "Pacific/Gambier"),
+        ("2026-06-25 08:00", "Pacific/Tahiti"),
+    ),
+]
 
 
 @pytest.mark.parametrize(("territory", "asked", "opens"), [row[1:] for row in PLACES], ids=[row[0] for row in PLACES])
@@ -219,7 +251,13 @@ ELSEWHERE = [
     ("Texas on a Sunday opens at noon everywhere", "US-TX", "America/Denver", "2026-06-21 11:59", "2026-06-21 12:00"),
     ("Rhode Island on a weekend", "US-RI", "America/New_York", "2026-06-20 17:00", "2026-06-21 10:00"),
     ("Kentucky opens at ten", "US-KY", "America/Chicago", "2026-06-24 09:59", "2026-06-24 10:00"),
-    ("no state known: Adak opens last, at noon in Los Angeles", "US", "America/New_York", "2026-06-24 08:00", "2026-06-24 14:00"),
+    (
+        "no state known: Adak opens last, at noon in Los Angeles",
+        "US",
+        "America/New_York",
+        "2026-06-24 08:00",
+        "2026-06-24 14:00",
+    ),
     ("no state known: Rhode Island closes first", "US", "America/New_York", "2026-06-24 18:00", "2026-06-25 14:00"),
     ("Spain with the Canaries: an hour later", "ES", "Europe/Madrid", "2026-06-24 03:00", "2026-06-24 03:00"),
     ("India opens at ten", "IN", "Asia/Kolkata", "2026-06-24 09:59", "2026-06-24 10:00"),
@@ -229,17 +267,19 @@ ELSEWHERE = [
     ("Brazil on Saturday closes at two in Noronha", "BR", "America/Noronha", "2026-06-20 14:00", "2026-06-22 12:00"),
     ("Korea at night", "KR", "Asia/Seoul", "2026-06-24 21:00", "2026-06-25 08:00"),
     ("Korea, last minute", "KR", "Asia/Seoul", "2026-06-24 20:59", "2026-06-24 20:59"),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("territory", "zone", "asked", "opens"), [r[1:] for r in ELSEWHERE], ids=[r[0] for r in ELSEWHERE])
+@pytest.mark.parametrize(
+    ("territory", "zone", "asked", "opens"), [r[1:] for r in ELSEWHERE], ids=[r[0] for r in ELSEWHERE]
+)
 def test_other_countries_open(ask, territory, zone, asked, opens):
     at = local(asked, zone)
     assert ask(at=at).opening(territory, at).at == local(opens, zone)
 
 
 STRICT_ONLY = [
-    # what                     territory zone             law opens        strict opens         (asked at 2026-06-24 05:00)
+    # country, territory, zone, opens by law, opens in the strict profile; asked at five in the morning
     ("United Kingdom", "GB", "Europe/London", "05:00", "09:00"),
     ("Belgium", "BE", "Europe/Brussels", "05:00", "09:00"),
     ("Ireland", "IE", "Europe/Dublin", "05:00", "08:00"),
@@ -254,7 +294,9 @@ STRICT_ONLY = [
 ]
 
 
-@pytest.mark.parametrize(("territory", "zone", "law", "strict"), [r[1:] for r in STRICT_ONLY], ids=[r[0] for r in STRICT_ONLY])
+@pytest.mark.parametrize(
+    ("territory", "zone", "law", "strict"), [r[1:] for r in STRICT_ONLY], ids=[r[0] for r in STRICT_ONLY]
+)
 def test_hours_of_single_providers_count_in_the_strict_profile(ask, territory, zone, law, strict):
     at = local("2026-06-24 05:00", zone)
     assert ask(at=at).opening(territory, at).at == local(f"2026-06-24 {law}", zone)
@@ -268,7 +310,9 @@ def test_the_zones_of_the_number_narrow_the_country(ask):
     assert desk.opening("US", at, zones=("America/New_York",)).at == at
     # Louisville keeps the time of New York: Kentucky's hours stay candidates, those of Texas do not.
     early = local("2026-06-24 09:30", "America/New_York")
-    assert desk.opening("US", early, zones=("America/Kentucky/Louisville",)).at == local("2026-06-24 10:00", "America/New_York")
+    assert desk.opening("US", early, zones=("America/Kentucky/Louisville",)).at == local(
+        "2026-06-24 10:00", "America/New_York"
+    )
 
 
 def test_a_separate_consent_opens_the_korean_night(ask):
@@ -295,7 +339,6 @@ VOTES = [
 
 @pytest.mark.parametrize(("asked", "allowed"), [row[1:] for row in VOTES], ids=[row[0] for row in VOTES])
 def test_political_messages_fall_silent_on_the_eve(ask, asked, allowed):
-
 
     desk = ask(at=local(asked), sector=Sector.POLITICAL, votes={date(2026, 3, 15)})
     assert (desk.refusal("FR") is None) == allowed

@@ -28,7 +28,12 @@ CONSENTS = [
     ("a source of blanks is none", consent(source="  "), Reason.CONSENT_INVALID, "FR.CONSENT.PROOF"),
     ("given the very second of the sending", consent(granted_at=AT), None, None),
     ("given a second after the sending", consent(granted_at=AT + SECOND), Reason.CONSENT_INVALID, "FR.CONSENT.PROOF"),
-    ("withdrawn a second after it was given", consent(withdrawn_at=GIVEN + SECOND), Reason.OPTED_OUT, "FR.CONSENT.WITHDRAWN"),
+    (
+        "withdrawn a second after it was given",
+        consent(withdrawn_at=GIVEN + SECOND),
+        Reason.OPTED_OUT,
+        "FR.CONSENT.WITHDRAWN",
+    ),
     ("withdrawn in the same second", consent(withdrawn_at=GIVEN), Reason.OPTED_OUT, "FR.CONSENT.WITHDRAWN"),
     ("given again a second after the withdrawal", consent(withdrawn_at=GIVEN - SECOND), None, None),
     ("withdrawn and never given", Evidence(withdrawn_at=GIVEN), Reason.OPTED_OUT, "FR.CONSENT.WITHDRAWN"),
@@ -42,21 +47,48 @@ CONSENTS = [
     ("a partner's file", consent(source="fichier partenaire"), Reason.CONSENT_INVALID, "FR.CONSENT.VALID"),
     ("a partner's file that names us", consent(source="fichier partenaire", advertiser="Ma Boutique"), None, None),
     ("a bought file", consent(source="achat de fichier"), Reason.CONSENT_INVALID, "FR.CONSENT.VALID"),
-    ("a bought file that names us is still bought", consent(source="achat de fichier", advertiser="Ma Boutique"), Reason.CONSENT_INVALID, "FR.CONSENT.VALID"),
+    (
+        "a bought file that names us is still bought",
+        consent(source="achat de fichier", advertiser="Ma Boutique"),
+        Reason.CONSENT_INVALID,
+        "FR.CONSENT.VALID",
+    ),
     ("a directory", consent(source="annuaire"), Reason.CONSENT_INVALID, "FR.CONSENT.VALID"),
     ("a keyword by SMS", consent(source="mot-clé START"), None, None),
     ("three years old tomorrow", consent(granted_at=datetime(2023, 6, 24, 12, 0, 1, tzinfo=PARIS)), None, None),
-    ("three years old to the second", consent(granted_at=datetime(2023, 6, 24, 12, tzinfo=PARIS)), Reason.CONSENT_EXPIRED, "FR.RETENTION.PROSPECT"),
+    (
+        "three years old to the second",
+        consent(granted_at=datetime(2023, 6, 24, 12, tzinfo=PARIS)),
+        Reason.CONSENT_EXPIRED,
+        "FR.RETENTION.PROSPECT",
+    ),
     ("old, with a click since", consent(granted_at=datetime(2020, 1, 1, tzinfo=PARIS), last_contact=GIVEN), None, None),
-    ("old, with a purchase since", consent(granted_at=datetime(2020, 1, 1, tzinfo=PARIS), purchased_at=GIVEN), None, None),
-    ("old, and an old click", consent(granted_at=datetime(2020, 1, 1, tzinfo=PARIS), last_contact=datetime(2023, 6, 1, tzinfo=PARIS)), Reason.CONSENT_EXPIRED, "FR.RETENTION.PROSPECT"),
-    ("a contact dated after the sending proves nothing", consent(granted_at=datetime(2020, 1, 1, tzinfo=PARIS), last_contact=AT + SECOND), Reason.CONSENT_EXPIRED, "FR.RETENTION.PROSPECT"),
+    (
+        "old, with a purchase since",
+        consent(granted_at=datetime(2020, 1, 1, tzinfo=PARIS), purchased_at=GIVEN),
+        None,
+        None,
+    ),
+    (
+        "old, and an old click",
+        consent(granted_at=datetime(2020, 1, 1, tzinfo=PARIS), last_contact=datetime(2023, 6, 1, tzinfo=PARIS)),
+        Reason.CONSENT_EXPIRED,
+        "FR.RETENTION.PROSPECT",
+    ),
+    (
+        "a contact dated after the sending proves nothing",
+        consent(granted_at=datetime(2020, 1, 1, tzinfo=PARIS), last_contact=AT + SECOND),
+        Reason.CONSENT_EXPIRED,
+        "FR.RETENTION.PROSPECT",
+    ),
     ("fifteen today", consent(birth_date=date(2011, 6, 24)), None, None),
     ("fifteen tomorrow", consent(birth_date=date(2011, 6, 25)), Reason.MINOR, "FR.CONSENT.MINOR"),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("evidence", "reason", "rule_id"), [row[1:] for row in CONSENTS], ids=[row[0] for row in CONSENTS])
+@pytest.mark.parametrize(
+    ("evidence", "reason", "rule_id"), [row[1:] for row in CONSENTS], ids=[row[0] for row in CONSENTS]
+)
 def test_consent(ask, evidence, reason, rule_id):
     finding = ask(advertiser="Ma Boutique").basis(evidence, "FR")
     assert (finding and finding.reason, finding and finding.rule_id) == (reason, rule_id)
@@ -100,14 +132,31 @@ CUSTOMERS = [
     ("other products", {**ALL_MET, "similar_products": False}, BUYER, "FR.SOFT.SIMILAR"),
     ("no refusal was offered", {**ALL_MET, "opt_out_offered": False}, BUYER, "FR.SOFT.OPTOUT_AT_COLLECTION"),
     ("the customer said STOP", ALL_MET, Evidence(purchased_at=GIVEN, withdrawn_at=GIVEN), "FR.CONSENT.WITHDRAWN"),
-    ("bought three years ago less a second", ALL_MET, Evidence(purchased_at=datetime(2023, 6, 24, 12, 0, 1, tzinfo=PARIS)), None),
-    ("bought three years ago", ALL_MET, Evidence(purchased_at=datetime(2023, 6, 24, 12, tzinfo=PARIS)), "FR.RETENTION.PROSPECT"),
+    (
+        "bought three years ago less a second",
+        ALL_MET,
+        Evidence(purchased_at=datetime(2023, 6, 24, 12, 0, 1, tzinfo=PARIS)),
+        None,
+    ),
+    (
+        "bought three years ago",
+        ALL_MET,
+        Evidence(purchased_at=datetime(2023, 6, 24, 12, tzinfo=PARIS)),
+        "FR.RETENTION.PROSPECT",
+    ),
     ("a customer of fourteen", ALL_MET, Evidence(purchased_at=GIVEN, birth_date=date(2012, 1, 1)), "FR.CONSENT.MINOR"),
-    ("a customer whose consent was pre-ticked is still a customer", ALL_MET, Evidence(purchased_at=GIVEN, granted_at=GIVEN, source="pré-coché"), None),
-]  # fmt: skip
+    (
+        "a customer whose consent was pre-ticked is still a customer",
+        ALL_MET,
+        Evidence(purchased_at=GIVEN, granted_at=GIVEN, source="pré-coché"),
+        None,
+    ),
+]
 
 
-@pytest.mark.parametrize(("conditions", "evidence", "rule_id"), [r[1:] for r in CUSTOMERS], ids=[r[0] for r in CUSTOMERS])
+@pytest.mark.parametrize(
+    ("conditions", "evidence", "rule_id"), [r[1:] for r in CUSTOMERS], ids=[r[0] for r in CUSTOMERS]
+)
 def test_the_customer_exception(ask, conditions, evidence, rule_id):
     customers = None if conditions is None else CustomerBasis(**conditions)
     finding = ask(customers=customers).basis(evidence, "FR")
@@ -117,7 +166,11 @@ def test_the_customer_exception(ask, conditions, evidence, rule_id):
 def test_strict_consent_asks_customers_and_professionals_too(ask):
     desk = ask(customers=CustomerBasis(**ALL_MET), strict_consent=True)
     assert desk.basis(BUYER, "FR").reason is Reason.NO_CONSENT
-    informed = {Declaration.PROFESSIONAL_RECIPIENTS, Declaration.RELATES_TO_PROFESSION, Declaration.INFORMED_AT_COLLECTION}
+    informed = {
+        Declaration.PROFESSIONAL_RECIPIENTS,
+        Declaration.RELATES_TO_PROFESSION,
+        Declaration.INFORMED_AT_COLLECTION,
+    }
     assert ask(declarations=informed, strict_consent=True).basis(Evidence(), "FR").reason is Reason.NO_CONSENT
     assert ask(strict_consent=True).basis(consent(), "FR") is None
 
@@ -139,7 +192,9 @@ PROFESSIONALS = [
 ]
 
 
-@pytest.mark.parametrize(("declared", "evidence", "allowed"), [r[1:] for r in PROFESSIONALS], ids=[r[0] for r in PROFESSIONALS])
+@pytest.mark.parametrize(
+    ("declared", "evidence", "allowed"), [r[1:] for r in PROFESSIONALS], ids=[r[0] for r in PROFESSIONALS]
+)
 def test_professionals(ask, declared, evidence, allowed):
     assert (ask(declarations=declared).basis(evidence, "FR") is None) == allowed
 
@@ -158,11 +213,27 @@ def test_charities(ask, sector, declared, allowed):
 
 COUNTRIES = [
     # country, customers without consent, professionals without consent
-    ("DE", True, False), ("AT", True, False), ("ES", True, False), ("IT", False, False), ("BE", True, False),
-    ("NL", True, False), ("CH", True, False), ("PT", True, False), ("PL", False, False), ("IE", False, False),
-    ("GB", True, True), ("US", False, False), ("AU", True, False), ("BR", True, False), ("CA", True, False),
-    ("NO", False, False), ("IN", False, False), ("KR", False, False), ("GP", True, True), ("FR-AM", True, True),
-]  # fmt: skip
+    ("DE", True, False),
+    ("AT", True, False),
+    ("ES", True, False),
+    ("IT", False, False),
+    ("BE", True, False),
+    ("NL", True, False),
+    ("CH", True, False),
+    ("PT", True, False),
+    ("PL", False, False),
+    ("IE", False, False),
+    ("GB", True, True),
+    ("US", False, False),
+    ("AU", True, False),
+    ("BR", True, False),
+    ("CA", True, False),
+    ("NO", False, False),
+    ("IN", False, False),
+    ("KR", False, False),
+    ("GP", True, True),
+    ("FR-AM", True, True),
+]
 
 
 @pytest.mark.parametrize(("country", "customers", "professionals"), COUNTRIES)
@@ -178,6 +249,12 @@ def test_canadian_customers_are_remembered_for_two_years(ask):
     desk = ask(customers=CustomerBasis(same_entity=True))
     assert desk.basis(Evidence(purchased_at=datetime(2024, 6, 24, 12, 0, 1, tzinfo=PARIS)), "CA") is None
     assert desk.basis(Evidence(purchased_at=datetime(2024, 6, 24, 12, tzinfo=PARIS)), "CA").reason is Reason.NO_CONSENT
+
+
+def test_before_a_countrys_own_law_the_worlds_stands_in(ask):
+    before = datetime(2024, 11, 9, 12, tzinfo=PARIS)
+    assert ask(at=before).basis(Evidence(), "PL").rule_id == "GLOBAL.CONSENT"
+    assert ask(at=before + timedelta(days=1)).basis(Evidence(), "PL").rule_id == "PL.CONSENT"
 
 
 def test_every_withdrawal_counts_in_every_country(ask):

@@ -35,7 +35,7 @@ def gone(day=0, **changes):
 
 
 FOLDS = [
-    # what                                             events                                           granted, withdrawn (days)
+    # what, events, granted and withdrawn (days)
     ("nothing", [], None, None),
     ("given", [given()], 0, None),
     ("given and withdrawn", [given(), gone(1)], 0, 1),
@@ -73,7 +73,9 @@ def test_what_else_is_known_stays_and_takes_part():
     assert evidence_of([given()], known=known) == known
     assert evidence_of([given(6)], known=known).source == "web"
     assert evidence_of([gone(7)], known=known).withdrawn_at == START + timedelta(days=7)
-    assert evidence_of([gone(7)], known=evolve(known, withdrawn_at=START + timedelta(days=9))).withdrawn_at == START + timedelta(days=9)
+    assert evidence_of(
+        [gone(7)], known=evolve(known, withdrawn_at=START + timedelta(days=9))
+    ).withdrawn_at == START + timedelta(days=9)
     assert evidence_of([], known=known) is known
 
 
@@ -81,17 +83,21 @@ HISTORY = [given(), gone(1), given(2), gone(3)]
 CHAIN = list(seal(HISTORY))
 
 TAMPERED = [
-    # what                                     chain                                                            broken at
+    # what, chain, broken at
     ("untouched", CHAIN, None),
     ("empty", [], 0),
     ("an event changed", [CHAIN[0], Sealed(gone(1, source="web"), CHAIN[1].seal), *CHAIN[2:]], 1),
     ("an event removed", [CHAIN[0], *CHAIN[2:]], 1),
     ("the first removed", CHAIN[1:], 0),
     ("two exchanged", [CHAIN[1], CHAIN[0], *CHAIN[2:]], 0),
-    ("one added with a seal of its own", [*CHAIN[:2], Sealed(given(9), next_seal(CHAIN[1].seal, given(9))), *CHAIN[2:]], 3),
+    (
+        "one added with a seal of its own",
+        [*CHAIN[:2], Sealed(given(9), next_seal(CHAIN[1].seal, given(9))), *CHAIN[2:]],
+        3,
+    ),
     ("the end cut off", CHAIN[:3], 3),
     ("the end changed and sealed anew", [*CHAIN[:3], *seal([given(3)], after=CHAIN[2].seal)], 4),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("chain", "place"), [row[1:] for row in TAMPERED], ids=[row[0] for row in TAMPERED])
@@ -120,7 +126,13 @@ def test_events_come_back_as_they_were_exported():
     assert list(import_events([lines[0], "", lines[1] + "\n"])) == events
 
 
-BAD_LINES = ["{", "[]", "{}", '{"number":"x","action":"granted","at":"2026-01-01T00:00:00+00:00","source":""}', '{"number":"+33612345678","action":"maybe","at":"2026-01-01T00:00:00+00:00","source":""}']
+BAD_LINES = [
+    "{",
+    "[]",
+    "{}",
+    '{"number":"x","action":"granted","at":"2026-01-01T00:00:00+00:00","source":""}',
+    '{"number":"+33612345678","action":"maybe","at":"2026-01-01T00:00:00+00:00","source":""}',
+]
 
 
 @pytest.mark.parametrize("line", BAD_LINES)
@@ -153,7 +165,17 @@ def test_three_years_without_a_contact_are_due_for_purge():
 def test_the_proof_fits_on_a_page_and_says_who_when_how_and_in_which_words():
     events = [given(wording="J'accepte les SMS", evidence="form/12", advertiser="Nous"), gone(1), given(2, number=1)]
     page = proof(events, number=NUMBER, made_at=THREE_YEARS, head=CHAIN[-1].seal)
-    for part in ("+33612345678", "2026-01-10T09:00:00+00:00", "web", "J'accepte les SMS", "form/12", "Nous", "no consent", "events / événements: 2", CHAIN[-1].seal):
+    for part in (
+        "+33612345678",
+        "2026-01-10T09:00:00+00:00",
+        "web",
+        "J'accepte les SMS",
+        "form/12",
+        "Nous",
+        "no consent",
+        "events / événements: 2",
+        CHAIN[-1].seal,
+    ):
         assert part in page
     assert len(page.splitlines()) < 60
     assert "consented" in proof([given()], number=NUMBER, made_at=THREE_YEARS)

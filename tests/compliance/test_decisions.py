@@ -38,7 +38,9 @@ NUMBER = 33612345678
 @pytest.fixture
 def request_(facts):
     def made(territory="FR", evidence=CONSENT, **changes):
-        ours = {key: changes.pop(key) for key in ("history", "zones", "recent", "suppressed", "profile") if key in changes}
+        ours = {
+            key: changes.pop(key) for key in ("history", "zones", "recent", "suppressed", "profile") if key in changes
+        }
         return Request(territory=territory, facts=facts(**changes), evidence=evidence, **ours)
 
     return made
@@ -106,11 +108,19 @@ SUPPRESSED = [
     ("a dead number gets nothing", Reason.SUPPRESSED, Kind.MARKETING, CONSENT, Decision.BLOCKED),
     ("a dead number gets no code either", Reason.SUPPRESSED, Kind.OTP, CONSENT, Decision.BLOCKED),
     ("nothing on the list", None, Kind.MARKETING, CONSENT, Decision.ALLOWED),
-    ("given again after the opt-out on record", Reason.OPTED_OUT, Kind.MARKETING, evolve(CONSENT, withdrawn_at=GIVEN - timedelta(1)), Decision.ALLOWED),
-]  # fmt: skip
+    (
+        "given again after the opt-out on record",
+        Reason.OPTED_OUT,
+        Kind.MARKETING,
+        evolve(CONSENT, withdrawn_at=GIVEN - timedelta(1)),
+        Decision.ALLOWED,
+    ),
+]
 
 
-@pytest.mark.parametrize(("suppressed", "kind", "evidence", "decision"), [r[1:] for r in SUPPRESSED], ids=[r[0] for r in SUPPRESSED])
+@pytest.mark.parametrize(
+    ("suppressed", "kind", "evidence", "decision"), [r[1:] for r in SUPPRESSED], ids=[r[0] for r in SUPPRESSED]
+)
 def test_the_suppression_list(request_, suppressed, kind, evidence, decision):
     text = "Le printemps" if kind is Kind.MARKETING else "Votre colis est là"
     assert decide(request_(suppressed=suppressed, kind=kind, evidence=evidence, text=text)).decision is decision
@@ -124,10 +134,18 @@ CAPS = [
     # three days ago was a Sunday: the cap opens on Sunday noon, the hours on Monday morning
     ("two this week", [timedelta(days=1), timedelta(days=3)], "2026-06-29 08:00"),
     ("two, one of them just a week ago", [timedelta(days=1), timedelta(days=7)], None),
-    ("two, one of them a week less a second ago", [timedelta(days=1), timedelta(days=7, seconds=-1)], "2026-06-24 12:00:01"),
-    ("the third waits for the second to last", [timedelta(days=1), timedelta(days=2), timedelta(days=3)], "2026-06-29 12:00"),
+    (
+        "two, one of them a week less a second ago",
+        [timedelta(days=1), timedelta(days=7, seconds=-1)],
+        "2026-06-24 12:00:01",
+    ),
+    (
+        "the third waits for the second to last",
+        [timedelta(days=1), timedelta(days=2), timedelta(days=3)],
+        "2026-06-29 12:00",
+    ),
     ("sent after the planned time does not count", [timedelta(days=-1), timedelta(days=1)], None),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("before", "until"), [row[1:] for row in CAPS], ids=[row[0] for row in CAPS])
@@ -150,13 +168,28 @@ def full_request(request_):
     event = ConsentEvent(NUMBER, ConsentAction.GRANTED, GIVEN, "web", wording="J'accepte é", evidence="f/1")
     return request_(
         "US",
-        evolve(CONSENT, purchased_at=GIVEN, last_contact=GIVEN, birth_date=date(1990, 2, 3), wording="Oui", professional=True),
-        history=(event,), zones=("America/New_York",), recent=(GIVEN,), suppressed=Reason.SUPPRESSED,
-        profile=Profile.STRICT, advertiser="Ma Boutique", sector=Sector.ALCOHOL,
-        declarations={Declaration.SENDER_REGISTERED}, allowed_hosts={"a.example", "b.example"},
+        evolve(
+            CONSENT,
+            purchased_at=GIVEN,
+            last_contact=GIVEN,
+            birth_date=date(1990, 2, 3),
+            wording="Oui",
+            professional=True,
+        ),
+        history=(event,),
+        zones=("America/New_York",),
+        recent=(GIVEN,),
+        suppressed=Reason.SUPPRESSED,
+        profile=Profile.STRICT,
+        advertiser="Ma Boutique",
+        sector=Sector.ALCOHOL,
+        declarations={Declaration.SENDER_REGISTERED},
+        allowed_hosts={"a.example", "b.example"},
         windows={"US": Window(time(9), time(20, 30), frozenset({0, 1}), holidays=False)},
-        customers=CustomerBasis(same_entity=True, assessment="LIA"), strict_consent=True, votes={date(2027, 4, 11)},
-    )  # fmt: skip
+        customers=CustomerBasis(same_entity=True, assessment="LIA"),
+        strict_consent=True,
+        votes={date(2027, 4, 11)},
+    )
 
 
 def test_a_request_comes_back_from_json_as_it_went(request_):
@@ -198,8 +231,12 @@ def test_a_record_of_other_rules_is_replayed_with_those(request_, tmp_path):
 
 
 SMALLEST = {
-    "destination": {"territory": "FR"}, "at": "2026-06-24T12:00:00Z", "kind": "otp", "sender": "MABOUTIQUE", "text": "Code 4821",
-}  # fmt: skip
+    "destination": {"territory": "FR"},
+    "at": "2026-06-24T12:00:00Z",
+    "kind": "otp",
+    "sender": "MABOUTIQUE",
+    "text": "Code 4821",
+}
 
 
 def test_the_smallest_request_another_process_can_ask():
@@ -217,7 +254,7 @@ BAD = [
     ("an unknown declaration", json.dumps({**SMALLEST, "declarations": ["honest"]}), "ValueError"),
     ("a time that is none", json.dumps({**SMALLEST, "at": "noon"}), "ValueError"),
     ("a history that is none", json.dumps({**SMALLEST, "history": [{"number": "+33612345678"}]}), "action"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "problem"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
@@ -246,13 +283,20 @@ def test_the_order_of_the_history_does_not_matter(request_):
 
 
 def test_a_dry_run_counts_by_rule(request_):
-    requests = [request_(), request_(evidence=Evidence()), request_(evidence=Evidence(), text="CPF"), request_(at=at("2026-06-24 23:00"))]
+    requests = [
+        request_(),
+        request_(evidence=Evidence()),
+        request_(evidence=Evidence(), text="CPF"),
+        request_(at=at("2026-06-24 23:00")),
+    ]
     table = dry_run(requests)
     assert table.messages == 4
     assert table.decisions == {Decision.ALLOWED: 1, Decision.DEFERRED: 1, Decision.BLOCKED: 2}
     assert [(row.finding.rule_id, row.count, row.examples) for row in table.rows] == [
-        ("FR.CONSENT.PRIOR", 2, (1, 2)), ("FR.CPF.BAN", 1, (2,)), ("FR.QH.HOURS", 1, (3,)),
-    ]  # fmt: skip
+        ("FR.CONSENT.PRIOR", 2, (1, 2)),
+        ("FR.CPF.BAN", 1, (2,)),
+        ("FR.QH.HOURS", 1, (3,)),
+    ]
     assert table.next_opening == at("2026-06-25 08:00")
     assert "4 messages: allowed 1, deferred 1, blocked 2" in str(table)
     assert table.to_csv().splitlines()[1].startswith("FR.CONSENT.PRIOR,block,no_consent,2,")

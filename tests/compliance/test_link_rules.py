@@ -40,7 +40,8 @@ TRICKS = [
     ("https://boutique.example/a", ""), ("https://evil.example\\@ameli.fr", "backslash"),
     ("https://ameli.fr@evil.example/", "user-info"), ("https://ameli.fr:x@evil.example", "user-info"),
     ("http://192.168.1.1/a", "ip-address"), ("http://3232235777/", "ip-address"), ("http://0xC0A80101/", "ip-address"),
-    ("http://0300.0250.1.1/", "ip-address"), ("http://[::1]/", "ip-address"), ("https://pаypal.example/", "mixed-script"),
+    ("http://0300.0250.1.1/", "ip-address"), ("http://[::1]/", "ip-address"),
+    ("https://pаypal.example/", "mixed-script"),
     ("https://аmеlі.example", "mixed-script"), ("https://аре.example", "mixed-script"),
     ("https://xn--pypal-4ve.example", "mixed-script"), ("https://магазин.example", ""), ("https://été.example", ""),
     ("https://localhost/", "no-domain"), ("https://$hote/", ""), ("https://boutique.example/a@b", ""),
@@ -55,7 +56,11 @@ def test_tricks_are_seen(raw, trick):
 def test_a_browser_goes_where_we_say():
     assert read_link("https://evil.example\\@ameli.fr").host == "evil.example"
     assert read_link("https://ameli.fr@evil.example/").host == "evil.example"
-    assert read_link("HTTPS://ÉTÉ.example/").host == read_link(f"https://{'été'.encode('idna').decode()}.example/").host == "été.example"
+    assert (
+        read_link("HTTPS://ÉTÉ.example/").host
+        == read_link(f"https://{'été'.encode('idna').decode()}.example/").host
+        == "été.example"
+    )
 
 
 LISTED = [
@@ -83,13 +88,28 @@ RULES = [
     ("a public shortener", "Voir https://bit.ly/a", "FR.URL.SHORTENER", Effect.BLOCK),
     ("a shortener with www", "Voir www.tinyurl.com/a", "FR.URL.SHORTENER", Effect.BLOCK),
     ("user-info", "Voir https://boutique.example@evil.example/", "FR.URL.SPOOF", Effect.BLOCK),
-    ("a backslash behind a declared host", "Voir https://boutique.example\\@evil.example", "FR.URL.SPOOF", Effect.BLOCK),
+    (
+        "a backslash behind a declared host",
+        "Voir https://boutique.example\\@evil.example",
+        "FR.URL.SPOOF",
+        Effect.BLOCK,
+    ),
     ("a brand as a label", "Voir https://ameli.secours.example/", "FR.URL.SPOOF", Effect.BLOCK),
     ("a brand between hyphens", "Voir https://colissimo-suivi.example/", "FR.URL.SPOOF", Effect.BLOCK),
     ("a brand drawn with a digit", "Voir https://netfl1x.example/", "FR.URL.SPOOF", Effect.BLOCK),
     ("the brand's own host, not declared", "Voir https://www.ameli.fr/", "FR.URL.ALLOWLIST", Effect.BLOCK),
-    ("a brand in the text and a link elsewhere", "Chronopost : votre colis https://autre.example/", "FR.SMISHING.BRAND", Effect.BLOCK),
-    ("a brand in the text and a declared host", "Chronopost : votre colis https://boutique.example/", "FR.SMISHING.BRAND", Effect.WARN),
+    (
+        "a brand in the text and a link elsewhere",
+        "Chronopost : votre colis https://autre.example/",
+        "FR.SMISHING.BRAND",
+        Effect.BLOCK,
+    ),
+    (
+        "a brand in the text and a declared host",
+        "Chronopost : votre colis https://boutique.example/",
+        "FR.SMISHING.BRAND",
+        Effect.WARN,
+    ),
     ("a brand in the text and no link", "Livraison par Chronopost demain", None, None),
     ("an ordinary word that is a brand", "Orange et rouge : https://boutique.example/", None, None),
     ("a variable for the host is looked at when it is filled in", "Voir https://$hote/", None, None),
@@ -115,13 +135,16 @@ def test_without_a_list_links_are_warned_of(ask):
 
 
 def test_an_authorised_sender_may_name_and_link_its_brand(ask):
-    facts = {"sender": "AMELI", "text": "Ameli : https://ameli.partenaire.example/", "allowed_hosts": {"ameli.partenaire.example"}}
+    facts = {
+        "sender": "AMELI",
+        "text": "Ameli : https://ameli.partenaire.example/",
+        "allowed_hosts": {"ameli.partenaire.example"},
+    }
     assert ask(**facts).refusal("FR") is not None
     assert ask(**facts, declarations={Declaration.SENDER_AUTHORISED}).refusal("FR") is None
 
 
 def test_tricks_are_refused_in_every_country_and_for_every_kind(ask):
-
 
     for kind in (Kind.NOTIFICATION, Kind.OTP, Kind.MARKETING):
         desk = ask(kind=kind, text="Your code https://boutique.example@evil.example/ STOP", allowed_hosts=None)

@@ -13,30 +13,79 @@ HEALTH = "L'abus d'alcool est dangereux pour la santé, à consommer avec modér
 LOAN = "Un crédit vous engage et doit être remboursé. Vérifiez vos capacités de remboursement avant de vous engager."
 
 SECTORS = [
-    # what                                         sector            text                                      declared  rule, effect
+    # what, sector, text, declared, rule, effect
     ("CPF as a word, nobody declared", None, "Utilisez votre CPF avant la fin du mois", set(), "FR.CPF.BAN", BLOCK),
     ("the account by its name", None, "Votre compte personnel de formation expire", set(), "FR.CPF.BAN", BLOCK),
     ("the site by its name", None, "Voir MonCompteFormation", set(), "FR.CPF.BAN", BLOCK),
     ("CPF within a word", None, "La CPFL vous invite", set(), "FR.CPF.BAN", None),
     ("CPF, declared as training", Sector.TRAINING, "Formation CPF", set(), "FR.CPF.BAN", BLOCK),
     ("training without the account", Sector.TRAINING, "Formation en anglais", set(), "FR.CPF.BAN", None),
-    ("CPF within an ongoing training, linked to it", Sector.TRAINING, "CPF : séance demain", {D.ONGOING_TRAINING, D.LINKED_TO_TRAINING}, "FR.CPF.BAN", None),
+    (
+        "CPF within an ongoing training, linked to it",
+        Sector.TRAINING,
+        "CPF : séance demain",
+        {D.ONGOING_TRAINING, D.LINKED_TO_TRAINING},
+        "FR.CPF.BAN",
+        None,
+    ),
     ("ongoing, but not linked", Sector.TRAINING, "CPF : autre formation", {D.ONGOING_TRAINING}, "FR.CPF.BAN", BLOCK),
     ("linked, but not ongoing", Sector.TRAINING, "CPF : formation", {D.LINKED_TO_TRAINING}, "FR.CPF.BAN", BLOCK),
     ("another sector was declared: a warning", Sector.OTHER, "Le CPF, notre bilan", set(), "FR.CPF.BAN", WARN),
-    ("a gift for enrolling", Sector.TRAINING, "CPF : une tablette offerte", {D.ONGOING_TRAINING, D.LINKED_TO_TRAINING}, "FR.CPF.GIFT", BLOCK),
+    (
+        "a gift for enrolling",
+        Sector.TRAINING,
+        "CPF : une tablette offerte",
+        {D.ONGOING_TRAINING, D.LINKED_TO_TRAINING},
+        "FR.CPF.GIFT",
+        BLOCK,
+    ),
     ("a gift without CPF", None, "Une tablette offerte", set(), "FR.CPF.GIFT", None),
-    ("CPF without a gift", Sector.TRAINING, "CPF : séance demain", {D.ONGOING_TRAINING, D.LINKED_TO_TRAINING}, "FR.CPF.GIFT", None),
+    (
+        "CPF without a gift",
+        Sector.TRAINING,
+        "CPF : séance demain",
+        {D.ONGOING_TRAINING, D.LINKED_TO_TRAINING},
+        "FR.CPF.GIFT",
+        None,
+    ),
     ("a heat pump, nobody declared", None, "Pompe à chaleur : devis", set(), "FR.RENOV.BAN", BLOCK),
     ("solar panels in capitals", None, "PANNEAUX SOLAIRES", set(), "FR.RENOV.BAN", BLOCK),
     ("MaPrimeRénov'", None, "Avec MaPrimeRénov’ c'est possible", set(), "FR.RENOV.BAN", BLOCK),
     ("a walk-in shower for seniors", None, "Douche senior installée", set(), "FR.RENOV.BAN", BLOCK),
     ("declared, though no word tells", Sector.RENOVATION, "Un projet pour la maison ?", set(), "FR.RENOV.BAN", BLOCK),
-    ("a contract in progress", Sector.RENOVATION, "Votre chaudière : visite demain", {D.CONTRACT_IN_PROGRESS}, "FR.RENOV.BAN", None),
-    ("professionals", Sector.RENOVATION, "Panneaux solaires pour ateliers", {D.PROFESSIONAL_RECIPIENTS}, "FR.RENOV.BAN", None),
+    (
+        "a contract in progress",
+        Sector.RENOVATION,
+        "Votre chaudière : visite demain",
+        {D.CONTRACT_IN_PROGRESS},
+        "FR.RENOV.BAN",
+        None,
+    ),
+    (
+        "professionals",
+        Sector.RENOVATION,
+        "Panneaux solaires pour ateliers",
+        {D.PROFESSIONAL_RECIPIENTS},
+        "FR.RENOV.BAN",
+        None,
+    ),
     ("headphones isolate too", None, "Casque à isolation phonique", set(), "FR.RENOV.BAN", None),
-    ("another sector was declared: a warning there too", Sector.OTHER, "Livre : la chaudière", set(), "FR.RENOV.BAN", WARN),
-    ("alcohol without the sentence", Sector.ALCOHOL, "Nos champagnes vous attendent", set(), "FR.ALCOHOL.MENTION", BLOCK),
+    (
+        "another sector was declared: a warning there too",
+        Sector.OTHER,
+        "Livre : la chaudière",
+        set(),
+        "FR.RENOV.BAN",
+        WARN,
+    ),
+    (
+        "alcohol without the sentence",
+        Sector.ALCOHOL,
+        "Nos champagnes vous attendent",
+        set(),
+        "FR.ALCOHOL.MENTION",
+        BLOCK,
+    ),
     ("alcohol with the sentence", Sector.ALCOHOL, f"Champagne. {HEALTH}", set(), "FR.ALCOHOL.MENTION", None),
     ("wine, nobody declared", None, "Foire au vin", set(), "FR.ALCOHOL.MENTION", WARN),
     ("wine, declared as something else", Sector.OTHER, "Foire au vin", set(), "FR.ALCOHOL.MENTION", None),
@@ -44,9 +93,23 @@ SECTORS = [
     ("vaping, declared", Sector.TOBACCO, "Nouveaux arômes", set(), "FR.TOBACCO", BLOCK),
     ("vaping, nobody declared", None, "Puff à 5 euros", set(), "FR.TOBACCO", WARN),
     ("gambling, declared", Sector.GAMBLING, "Pariez", set(), "FR.GAMBLING", BLOCK),
-    ("a licensed operator with the message", Sector.GAMBLING, "Pariez. Appelez le 09-74-75-13-13", {D.LICENSED_OPERATOR}, "FR.GAMBLING", None),
+    (
+        "a licensed operator with the message",
+        Sector.GAMBLING,
+        "Pariez. Appelez le 09-74-75-13-13",
+        {D.LICENSED_OPERATOR},
+        "FR.GAMBLING",
+        None,
+    ),
     ("a licensed operator without it", Sector.GAMBLING, "Pariez", {D.LICENSED_OPERATOR}, "FR.GAMBLING", BLOCK),
-    ("the message without a licence", Sector.GAMBLING, "Pariez. Appelez le 09 74 75 13 13", set(), "FR.GAMBLING", BLOCK),
+    (
+        "the message without a licence",
+        Sector.GAMBLING,
+        "Pariez. Appelez le 09 74 75 13 13",
+        set(),
+        "FR.GAMBLING",
+        BLOCK,
+    ),
     ("a casino, nobody declared", None, "Casino : tours gratuits", set(), "FR.GAMBLING", WARN),
     ("adult, declared", Sector.ADULT, "Nouveautés", set(), "FR.ADULT", BLOCK),
     ("CBD, nobody declared", None, "Fleurs de CBD", set(), "FR.ADULT", WARN),
@@ -57,12 +120,17 @@ SECTORS = [
     ("asking to confirm the card", None, "Confirmez votre numéro de carte", set(), "FR.BANKDATA", BLOCK),
     ("naming the IBAN", None, "Votre IBAN a été enregistré", set(), "FR.BANKDATA", None),
     ("a loyalty card", None, "Votre carte de fidélité vous attend", set(), "FR.BANKDATA", None),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("sector", "text", "declared", "rule_id", "effect"), [r[1:] for r in SECTORS], ids=[r[0] for r in SECTORS])
+@pytest.mark.parametrize(
+    ("sector", "text", "declared", "rule_id", "effect"), [r[1:] for r in SECTORS], ids=[r[0] for r in SECTORS]
+)
 def test_sectors(ask, sector, text, declared, rule_id, effect):
-    found = {finding.rule_id: finding.effect for finding in ask(sector=sector, text=text, declarations=declared).findings("FR")}
+    found = {
+        finding.rule_id: finding.effect
+        for finding in ask(sector=sector, text=text, declarations=declared).findings("FR")
+    }
     assert found.get(rule_id) is effect
 
 
@@ -76,7 +144,9 @@ DATES = [
 ]
 
 
-@pytest.mark.parametrize(("day", "text", "rule_id", "effect"), [row[1:] for row in DATES], ids=[row[0] for row in DATES])
+@pytest.mark.parametrize(
+    ("day", "text", "rule_id", "effect"), [row[1:] for row in DATES], ids=[row[0] for row in DATES]
+)
 def test_a_law_begins_on_its_day(ask, day, text, rule_id, effect):
     at = datetime.fromisoformat(f"{day} 12:00").replace(tzinfo=timezone.utc)
     found = {finding.rule_id: finding.effect for finding in ask(at=at, text=text).findings("FR")}
@@ -132,7 +202,6 @@ def test_a_marketing_text_may_sell(ask):
 
 @pytest.mark.parametrize(("birth", "reason"), [((2008, 6, 24), None), ((2008, 6, 25), Reason.MINOR)])
 def test_alcohol_and_gambling_are_for_adults(ask, birth, reason):
-
 
     desk = ask(sector=Sector.ALCOHOL, text=f"Champagne. {HEALTH}")
     consent = Evidence(granted_at=datetime(2026, 1, 1, tzinfo=timezone.utc), source="web", birth_date=date(*birth))

@@ -10,10 +10,17 @@ from smskit.compliance.senders import SenderKind, national, sender_kind
 from smskit.kinds import Kind, Reason
 
 KINDS = [
-    ("MABOUTIQUE", SenderKind.NAME), ("3SUISSES", SenderKind.NAME), ("36180", SenderKind.SHORT_CODE),
-    ("123456", SenderKind.SHORT_CODE), ("1234567", SenderKind.NUMBER), ("+33937000000", SenderKind.NUMBER),
-    ("09 37 00 00 00", SenderKind.NUMBER), ("+36180", SenderKind.NUMBER), ("", SenderKind.NAME), ("É", SenderKind.NAME),
-]  # fmt: skip
+    ("MABOUTIQUE", SenderKind.NAME),
+    ("3SUISSES", SenderKind.NAME),
+    ("36180", SenderKind.SHORT_CODE),
+    ("123456", SenderKind.SHORT_CODE),
+    ("1234567", SenderKind.NUMBER),
+    ("+33937000000", SenderKind.NUMBER),
+    ("09 37 00 00 00", SenderKind.NUMBER),
+    ("+36180", SenderKind.NUMBER),
+    ("", SenderKind.NAME),
+    ("É", SenderKind.NAME),
+]
 
 
 @pytest.mark.parametrize(("sender", "kind"), KINDS)
@@ -23,8 +30,15 @@ def test_a_name_a_short_code_and_a_number_are_told_apart(sender, kind):
 
 @pytest.mark.parametrize(
     ("sender", "answer"),
-    [("+33612345678", "612345678"), ("0612345678", "612345678"), ("33612345678", "612345678"), ("0033612345678", "612345678"), ("+44612345678", None), ("44612345678", None)],
-)  # fmt: skip
+    [
+        ("+33612345678", "612345678"),
+        ("0612345678", "612345678"),
+        ("33612345678", "612345678"),
+        ("0033612345678", "612345678"),
+        ("+44612345678", None),
+        ("44612345678", None),
+    ],
+)
 def test_the_national_part_of_a_number(sender, answer):
     assert national(sender, "33") == answer
 
@@ -89,7 +103,11 @@ FRANCE = [
 @pytest.mark.parametrize(("sender", "rule_id"), [row[1:] for row in FRANCE], ids=[row[0] for row in FRANCE])
 def test_french_senders(ask, sender, rule_id):
     text = "MABOUTIQUE : la collection est là."
-    blocks = [found for found in ask(sender=sender, text=text, advertiser="MABOUTIQUE").findings("FR") if found.effect is Effect.BLOCK]
+    blocks = [
+        found
+        for found in ask(sender=sender, text=text, advertiser="MABOUTIQUE").findings("FR")
+        if found.effect is Effect.BLOCK
+    ]
     if rule_id is None:
         assert blocks == []
     else:
@@ -131,9 +149,15 @@ IDENTITY = [
 ]
 
 
-@pytest.mark.parametrize(("sender", "advertiser", "text", "effect"), [r[1:] for r in IDENTITY], ids=[r[0] for r in IDENTITY])
+@pytest.mark.parametrize(
+    ("sender", "advertiser", "text", "effect"), [r[1:] for r in IDENTITY], ids=[r[0] for r in IDENTITY]
+)
 def test_the_advertiser_is_named(ask, sender, advertiser, text, effect):
-    found = [finding for finding in ask(sender=sender, advertiser=advertiser, text=text).findings("FR") if finding.rule_id == "FR.IDENTITY"]
+    found = [
+        finding
+        for finding in ask(sender=sender, advertiser=advertiser, text=text).findings("FR")
+        if finding.rule_id == "FR.IDENTITY"
+    ]
     assert [finding.effect for finding in found] == ([effect] if effect else [])
 
 
@@ -157,12 +181,20 @@ ELSEWHERE = [
     ("Riyadh: with suffix", "SA", "BOUTIQUE-AD", set(), None),
     ("Riyadh: without", "SA", "BOUTIQUE", set(), "SA.SENDER.AD"),
     ("Delhi: an international route", "IN", "123456", {Declaration.SENDER_REGISTERED}, "IN.PROMO.INTL"),
-    ("Delhi: a domestic route, registered", "IN", "123456", {Declaration.SENDER_REGISTERED, Declaration.DOMESTIC_ROUTE}, None),
+    (
+        "Delhi: a domestic route, registered",
+        "IN",
+        "123456",
+        {Declaration.SENDER_REGISTERED, Declaration.DOMESTIC_ROUTE},
+        None,
+    ),
     ("Delhi: a domestic route, not registered", "IN", "123456", {Declaration.DOMESTIC_ROUTE}, "IN.DLT"),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("territory", "sender", "declared", "rule_id"), [r[1:] for r in ELSEWHERE], ids=[r[0] for r in ELSEWHERE])
+@pytest.mark.parametrize(
+    ("territory", "sender", "declared", "rule_id"), [r[1:] for r in ELSEWHERE], ids=[r[0] for r in ELSEWHERE]
+)
 def test_senders_elsewhere(ask, territory, sender, declared, rule_id):
     desk = ask(sender=sender, declarations=declared, text="MABOUTIQUE is here", advertiser="MABOUTIQUE")
     refusal = desk.refusal(territory)

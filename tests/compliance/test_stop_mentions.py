@@ -59,7 +59,7 @@ def test_what_the_carrier_prints_is_counted_even_when_the_text_has_it_and_warned
 
 
 PATHS = [
-    # what                                                territory sender        text                       stop   missing
+    # what, territory, sender, text, stop, missing
     ("the transport has a form", "FR", "MABOUTIQUE", "Promo", {"*": FORM}, False),
     ("nobody says how", "FR", "MABOUTIQUE", "Promo", {}, True),
     ("the text says how", "FR", "MABOUTIQUE", "Promo STOP au 36180", {}, False),
@@ -73,7 +73,9 @@ PATHS = [
 ]
 
 
-@pytest.mark.parametrize(("territory", "sender", "text", "stop", "missing"), [r[1:] for r in PATHS], ids=[r[0] for r in PATHS])
+@pytest.mark.parametrize(
+    ("territory", "sender", "text", "stop", "missing"), [r[1:] for r in PATHS], ids=[r[0] for r in PATHS]
+)
 def test_a_way_to_object_has_to_be_there(ask, territory, sender, text, stop, missing):
     findings = ask(sender=sender, text=text, stop=stop, advertiser="MABOUTIQUE").findings(territory)
     blocked = [found for found in findings if found.rule_id in ("FR.STOP.MENTION", "GLOBAL.STOP.PATH")]
@@ -85,7 +87,8 @@ NUMBERS = [
     ("a mobile", "Promo STOP au 0612345678", True), ("a mobile of the 07", "Promo STOP 07 12 34 56 78", True),
     ("a premium number", "Promo STOP au 0899123456", True), ("the reporting desk", "Promo STOP au 33700", True),
     ("a transactional code", "Promo STOP au 38180", True), ("an international mobile", "Promo STOP +33612345678", True),
-    ("a 36xxx", "Promo STOP au 36180", False), ("a mobile for something else", "Appelez le 0612345678. STOP au 36180", False),
+    ("a 36xxx", "Promo STOP au 36180", False),
+    ("a mobile for something else", "Appelez le 0612345678. STOP au 36180", False),
 ]  # fmt: skip
 
 

@@ -9,7 +9,8 @@ LEAVES = [
     ("Arrêter", "ARRETER"), ("arrêtez de m'envoyer des SMS", "ARRETEZ"), ("STOP SMS", "STOP SMS"),
     ("Stop pub svp", "STOP PUB"), ("stop 36180", "STOP"), ("Désabonner", "DESABONNER"), ("résilier", "RESILIER"),
     ("Désinscription", "DESINSCRIPTION"), ("annuler", "ANNULER"), ("FIN", "FIN"), ("Opt out", "OPT OUT"),
-    ("opt-out please", "OPT-OUT"), ("UNSUBSCRIBE", "UNSUBSCRIBE"), ("Quit", "QUIT"), ("end", "END"), ("Cancel", "CANCEL"),
+    ("opt-out please", "OPT-OUT"), ("UNSUBSCRIBE", "UNSUBSCRIBE"), ("Quit", "QUIT"), ("end", "END"),
+    ("Cancel", "CANCEL"),
     ("revoke", "REVOKE"), ("Abmelden", "ABMELDEN"), ("kündigen", "KUNDIGEN"), ("BAJA", "BAJA"), ("No más", "NO MAS"),
     ("disiscrivi", "DISISCRIVI"), ("afmelden aub", "AFMELDEN"), ("sair", "SAIR"), ("rezygnuję", "REZYGNUJE"),
     ("ＳＴＯＰ", "STOP"), ("🛑 STOP", "STOP"), ("Please stop texting me", "STOP TEXTING"),
@@ -42,7 +43,10 @@ def test_every_word_of_every_language_is_understood_alone():
     assert missed == []
 
 
-@pytest.mark.parametrize(("text", "word"), [("START", "START"), ("oui", "OUI"), ("Yes!", "YES"), ("reprendre", "REPRENDRE"), ("unstop", "UNSTOP")])
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("START", "START"), ("oui", "OUI"), ("Yes!", "YES"), ("reprendre", "REPRENDRE"), ("unstop", "UNSTOP")],
+)
 def test_an_opt_in_is_understood_as_a_whole_message(text, word):
     assert opt_in_word(text) == word
 

@@ -35,7 +35,13 @@ EVERYWHERE = sorted(RULES.territories)
 
 
 def facts(at, **changes):
-    given_ = {"kind": Kind.MARKETING, "sender": "MABOUTIQUE", "text": "Bonjour", "at": at, "stop": {"*": StopForm("STOP au 36180")}}
+    given_ = {
+        "kind": Kind.MARKETING,
+        "sender": "MABOUTIQUE",
+        "text": "Bonjour",
+        "at": at,
+        "stop": {"*": StopForm("STOP au 36180")},
+    }
     return CampaignFacts(**{**given_, **changes})
 
 
@@ -89,7 +95,10 @@ def test_a_carriers_window_only_ever_makes_later(at, code, opens, length):
 @settings(max_examples=100, deadline=None)
 @given(INSTANTS, st.sampled_from(FRENCH))
 def test_a_stricter_profile_is_never_earlier(at, code):
-    at_which = [RULES.desk(facts(at), profile=profile).opening(code, at).at for profile in (Profile.CHARTER, Profile.LAW, Profile.STRICT)]
+    at_which = [
+        RULES.desk(facts(at), profile=profile).opening(code, at).at
+        for profile in (Profile.CHARTER, Profile.LAW, Profile.STRICT)
+    ]
     assert at_which == sorted(at_which)
 
 
@@ -124,7 +133,9 @@ def test_whoever_objected_last_is_never_written_to(at, evidence, code, customers
     basis = CustomerBasis(same_entity=True, collected_from_person=True, similar_products=True, opt_out_offered=True)
     desk = RULES.desk(facts(at, advertiser="Nous", customers=basis if customers else None))
     finding = desk.basis(evidence, code)
-    if evidence.withdrawn_at is not None and (evidence.granted_at is None or evidence.withdrawn_at >= evidence.granted_at):
+    if evidence.withdrawn_at is not None and (
+        evidence.granted_at is None or evidence.withdrawn_at >= evidence.granted_at
+    ):
         assert finding is not None
         assert finding.reason is Reason.OPTED_OUT
     if evidence.granted_at is None and not customers:
@@ -188,7 +199,9 @@ def test_a_message_that_is_deferred_is_allowed_when_its_time_has_come(at, eviden
         assert later.decision is not Decision.DEFERRED
 
 
-NAMES = st.text(st.characters(codec="ascii", categories=("L", "N", "P", "Zs")) | st.sampled_from("éàçÉÀœß"), max_size=12)
+NAMES = st.text(
+    st.characters(codec="ascii", categories=("L", "N", "P", "Zs")) | st.sampled_from("éàçÉÀœß"), max_size=12
+)
 
 
 @settings(max_examples=200, deadline=None)
@@ -202,11 +215,26 @@ def test_a_batch_of_texts_is_read_as_each_of_them_alone(filled):
         assert RULES.desk(facts(at, text=template)).content([text]).get(0) == together.get(place)
 
 
-TROUBLE = ["CPF", "chaleur", "iban", "cpf", "maprimerénov", "solaires", "https://bit.ly/a", "a@b", "evil.fr", "Zoé", "casino"]
+TROUBLE = [
+    "CPF",
+    "chaleur",
+    "iban",
+    "cpf",
+    "maprimerénov",
+    "solaires",
+    "https://bit.ly/a",
+    "a@b",
+    "evil.fr",
+    "Zoé",
+    "casino",
+]
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.sampled_from(TROUBLE), min_size=1, max_size=6), st.sampled_from(["Pompe à $x", "Bonjour $x ici", "mon compte $x"]))
+@given(
+    st.lists(st.sampled_from(TROUBLE), min_size=1, max_size=6),
+    st.sampled_from(["Pompe à $x", "Bonjour $x ici", "mon compte $x"]),
+)
 def test_the_first_look_never_misses_what_a_close_look_finds(words, template):
     at = datetime(2026, 6, 24, 12, tzinfo=UTC)
     desk = RULES.desk(facts(at, text=template, allowed_hosts=frozenset()))

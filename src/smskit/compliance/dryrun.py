@@ -43,7 +43,9 @@ class DryRun:
         """Write the table: one row per rule, in English and French."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(("rule", "effect", "reason", "messages", "explanation_fr", "explanation_en", "citation", "first"))
+        writer.writerow(
+            ("rule", "effect", "reason", "messages", "explanation_fr", "explanation_en", "citation", "first")
+        )
         for row in self.rows:
             said = row.finding
             first = " ".join(map(str, row.examples))

@@ -168,9 +168,15 @@ class Rules:
         except KeyError:
             raise InvalidInput(f"there is no rule {rule_id!r}; Rules.default().countries lists what there is") from None
 
-    def of_country(self, country: str, /) -> tuple[Rule, ...]:
-        """Give the rules that count in a country: its own, and the world's for each check that it has no row for."""
-        return _of_country(self, country)
+    def of_country(self, country: str, /, *, on: date | None = None) -> tuple[Rule, ...]:
+        """Give the rules that count in a country: its own, and the world's for each check that it has no row for.
+
+        Args:
+            country: ISO 3166 code.
+            on: only rules in force on that day, so that the world's stand in before a country's own begin; None
+                gives every edition.
+        """
+        return _of_country(self, country, on)
 
     def territory(self, code: str, /) -> Territory | None:
         """Give what is known of a territory (``RE``, ``FR-AM``, ``US-FL``), None when nothing is."""
@@ -188,11 +194,12 @@ class Rules:
         return Desk(self, facts, profile=profile)
 
 
-@lru_cache(maxsize=256)
-def _of_country(rules: Rules, country: str) -> tuple[Rule, ...]:
-    own = [rule for rule in rules if rule.country == country]
+@lru_cache(maxsize=1024)
+def _of_country(rules: Rules, country: str, on: date | None) -> tuple[Rule, ...]:
+    known = [rule for rule in rules if on is None or rule.holds_on(on)]
+    own = [rule for rule in known if rule.country == country]
     settled = {rule.check for rule in own}
-    return (*own, *(rule for rule in rules if rule.country == WORLD and rule.check not in settled))
+    return (*own, *(rule for rule in known if rule.country == WORLD and rule.check not in settled))
 
 
 def explain(rule_id: str, /) -> Rule:

@@ -46,10 +46,9 @@ def slate_of(rules: Rules, country: str, region: str, day: date, kind: Kind, dec
     """Choose the rules that look at a message of *kind*, called *declared* by its sender, on *day*."""
     chosen = [
         rule
-        for rule in rules.of_country(country)
+        for rule in rules.of_country(country, on=day)
         if (kind in rule.kinds or (rule.check in RECLASSIFYING and declared in rule.kinds))
         and rule.region in ("", region)
-        and rule.holds_on(day)
     ]
     persons = {rule.check: rule for rule in chosen}
     active = [rule for rule in chosen if rule.effect_in(profile) is not Effect.NONE]
