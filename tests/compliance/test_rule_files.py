@@ -128,8 +128,19 @@ def test_a_rule_of_the_same_id_takes_the_place_of_the_packaged_one(written):
     assert rules.territory("FR") == RULES.territory("FR")
 
 
-def test_alone_leaves_the_packaged_rules_out(written):
-    assert len(Rules.from_file(written(luxembourg()), alone=True)) == 1
+def test_alone_leaves_the_packaged_countries_out_and_keeps_what_holds_everywhere(ask, written):
+    rules = Rules.from_file(written(luxembourg()), alone=True)
+    assert rules.countries == ("LU",)
+    assert {rule.country for rule in rules} == {"LU", "*"}
+    assert ask(rules=rules).refusal("FR").reason is Reason.RULES_UNKNOWN
+
+
+def test_rules_for_the_world_that_would_let_the_unknown_pass_are_refused(written):
+    document = luxembourg(id="GLOBAL.QH.TEST")
+    del document["territories"]
+    with pytest.raises(InvalidRules, match="decides no_rules") as caught:
+        Rules.from_file(written({**document, "country": "*"}), alone=True)
+    assert len(caught.value.problems) == 4
 
 
 def test_the_version_names_the_content_not_the_file(written):

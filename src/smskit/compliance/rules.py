@@ -129,7 +129,7 @@ class Rules:
         Args:
             path: a JSON file in the schema of the packaged ones (``docs/reference/compliance.md``). A rule with
                 the id of a packaged one takes its place.
-            alone: leave the packaged rules out.
+            alone: leave the packaged countries out; what holds everywhere stays, unless the file brings that too.
 
         Raises:
             InvalidRules: the file is missing, no JSON, or does not keep to the schema; every problem is listed.
@@ -140,7 +140,7 @@ class Rules:
         except (OSError, UnicodeDecodeError) as problem:
             raise InvalidRules(name, [f"cannot be read: {type(problem).__name__}"]) from None
         documents = _parse(text, name)
-        return _build(documents if alone else (*_packaged_documents(), *documents))
+        return _build((*_beneath(documents, alone=alone), *documents), name)
 
     def archive(self) -> str:
         """Write all rules into one text, for replays years later: ``Rules.from_file(path, alone=True)`` reads it."""
@@ -232,10 +232,22 @@ def _packaged_documents() -> tuple[Mapping[str, object], ...]:
 
 @cache
 def _packaged() -> Rules:
-    return _build(_packaged_documents())
+    return _build(_packaged_documents(), "the package")
 
 
-def _build(documents: Sequence[Mapping[str, object]]) -> Rules:
+_SAFETY = frozenset({Check.NO_RULES, Check.ZONE_UNKNOWN, Check.CONSENT_PRIOR, Check.CONSENT_WITHDRAWN})
+
+
+def _beneath(documents: Sequence[Mapping[str, object]], *, alone: bool) -> Iterable[Mapping[str, object]]:
+    """Give the packaged files that a file of one's own rests on."""
+    if not alone:
+        return _packaged_documents()
+    if any(document["country"] == WORLD for document in documents):
+        return ()
+    return (document for document in _packaged_documents() if document["country"] == WORLD)
+
+
+def _build(documents: Sequence[Mapping[str, object]], name: str) -> Rules:
     by_id: dict[str, Rule] = {}
     territories: dict[str, Territory] = {}
     tables: dict[str, dict[str, object]] = {}
@@ -245,6 +257,10 @@ def _build(documents: Sequence[Mapping[str, object]]) -> Rules:
         by_id.update((rule.rule_id, rule) for rule in _read_rules(reading))
         territories.update(read_territories(country, reading.mapping("territories")))
         tables.setdefault(country, {}).update(reading.mapping("tables"))
+    missing = _SAFETY - {rule.check for rule in by_id.values() if rule.country == WORLD}
+    if missing:
+        # Without them an unknown country or an unknown person would be a yes.
+        raise InvalidRules(name, [f"no rule for every country ('*') decides {check.value}" for check in missing])
     return Rules(_version(documents), by_id, tuple(documents), territories, tables)
 
 
