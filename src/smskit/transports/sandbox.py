@@ -121,19 +121,10 @@ class Sandbox(Shown):
         self.features = features
         self.seed = seed
         self.behaviour = Behaviour(
-            refused=refused,
-            postponed=postponed,
-            unanswered=unanswered,
-            delivered=delivered,
-            clicked=clicked,
-            scanned=scanned,
-            stopped=stopped,
-            replied=replied,
-            failures=failures,
-            refusals=refusals,
-            delays=delays or Delays(),
-            untidy=untidy,
-        )
+            refused=refused, postponed=postponed, unanswered=unanswered, delivered=delivered, clicked=clicked,
+            scanned=scanned, stopped=stopped, replied=replied, failures=failures, refusals=refusals,
+            delays=delays or Delays(), untidy=untidy,
+        )  # fmt: skip
         self.clock = VirtualClock(starts_at or SystemClock().now())
         self._started = starts_at is not None
         self._links = links
@@ -304,14 +295,14 @@ class Sandbox(Shown):
         fitting = [message for message in sent if containing in message.text]
         if not fitting:
             masked, others = mask(_digits(number)), len(self.outbox) - len(sent)
-            what = f"none of {len(sent)} messages to {masked} contains {containing!r}" if sent else ""
-            raise AssertionError(what or f"nothing was sent to {masked}; {others} messages went to others")
+            what = f"messages to {masked}: {len(sent)}, and none contains {containing!r}" if sent else ""
+            raise AssertionError(what or f"nothing was sent to {masked}; messages to others: {others}")
         return fitting[-1]
 
     def assert_nothing_sent_to(self, number: int | str, /) -> None:
         """Fail the test when *number* was sent anything."""
         if sent := self.sent_to(number):
-            raise AssertionError(f"{len(sent)} messages were sent to {mask(_digits(number))}")
+            raise AssertionError(f"messages were sent to {mask(_digits(number))}: {len(sent)}")
 
     # ------------------------------------------------------------ for tests: what goes wrong, who writes
 

@@ -171,11 +171,8 @@ class Story:
         """Give everything that happens after acceptance, in the order in which the carrier tells it."""
         dice = chance(self.seed, self.reference)
         events = self._events(accepted_at, dice)
-        if self.behaviour.untidy:
-            told = self._untidily(events, dice)
-        else:
-            told = (Telling(event.at, event) for event in events)
-        return tuple(sorted(told, key=lambda telling: telling.heard_at))
+        tell = self._untidily if self.behaviour.untidy else _at_once
+        return tuple(sorted(tell(events, dice), key=lambda telling: telling.heard_at))
 
     # ------------------------------------------------------------ what happens
 
@@ -248,6 +245,10 @@ class Story:
             if _happens(dice, f"{event.key} is repeated", 0.2):
                 again_s = _UNTIDY_DELAY_S * dice(f"{event.key} again")
                 yield Telling(event.at + timedelta(seconds=again_s), event)
+
+
+def _at_once(events: Iterable[Event], _: Chance) -> Iterable[Telling]:
+    return (Telling(event.at, event) for event in events)
 
 
 def _happens(dice: Chance, word: str, share: float) -> bool:
