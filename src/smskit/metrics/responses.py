@@ -41,11 +41,15 @@ def is_machine(request: str) -> bool:
 
 @define
 class Response:
-    """What came back about one send."""
+    """What came back about one send.
+
+    Clicks are a list: a robot may open one link a hundred thousand times. The others are mostly none and always few,
+    and an empty tuple takes no room.
+    """
 
     clicks: list[float] = field(factory=list[float])
-    replies: list[datetime] = field(factory=list[datetime])
-    oppositions: list[datetime] = field(factory=list[datetime])
+    replies: tuple[datetime, ...] = ()
+    oppositions: tuple[datetime, ...] = ()
 
     def add(self, event: Event) -> None:
         """Take one event."""
@@ -53,9 +57,9 @@ class Response:
             machine = event.text is not None and is_machine(event.text)
             self.clicks.append(_NEVER if machine else event.at.timestamp())
         elif event.type is EventType.REPLY:
-            self.replies.append(event.at)
+            self.replies += (event.at,)
         elif event.type is EventType.OPT_OUT:
-            self.oppositions.append(event.at)
+            self.oppositions += (event.at,)
 
     def add_all(self, other: Response) -> None:
         """Take what was found under another key of the same send."""
