@@ -75,9 +75,7 @@ class Comparison(_Leaf):
     def __attrs_post_init__(self) -> None:
         self.subject.accept(self.literal.kind)
         if self.literal.kind is ValueKind.FLAG and self.relation not in (Relation.IS, Relation.IS_NOT):
-            raise InvalidInput(
-                f"{self.subject} is compared with yes or no; only == and != say something then"
-            )
+            raise InvalidInput(f"{self.subject} is compared with yes or no; only == and != say something then")
 
     @override
     def answers(self, rows: Rows, context: SegmentContext, /) -> Answers:
@@ -99,9 +97,7 @@ class Comparison(_Leaf):
         return cls(saved.subject(), saved.word("relation", Relation), saved.literal())
 
     def __str__(self) -> str:
-        dated = (
-            _ON_DATES.get(self.relation) if self.literal.kind in (ValueKind.DATE, ValueKind.INSTANT) else None
-        )
+        dated = _ON_DATES.get(self.relation) if self.literal.kind in (ValueKind.DATE, ValueKind.INSTANT) else None
         return f"{self.subject} {dated or self.relation.value.replace('_', ' ')} {self.literal}"
 
 
@@ -163,11 +159,7 @@ class TextMatch(_Leaf):
     literals: tuple[Literal, ...]
 
     def __attrs_post_init__(self) -> None:
-        if (
-            self.subject.past
-            or not self.literals
-            or any(text.kind is not ValueKind.TEXT for text in self.literals)
-        ):
+        if self.subject.past or not self.literals or any(text.kind is not ValueKind.TEXT for text in self.literals):
             raise InvalidInput(f"{self.subject}: {self.how.value.replace('_', ' ')} needs a text, in quotes")
 
     @override
@@ -222,10 +214,7 @@ class Age(_Leaf):
         moments = self.subject.moments(rows, context)
         # Plain dates, the common case, are judged in place.
         if self.how is AgeTest.WITHIN:
-            codes = [
-                oldest <= m <= today if type(m) is date else self._code(m, context.at, oldest)
-                for m in moments
-            ]
+            codes = [oldest <= m <= today if type(m) is date else self._code(m, context.at, oldest) for m in moments]
         else:
             codes = [m < oldest if type(m) is date else self._code(m, context.at, oldest) for m in moments]
         return Answers.of(bytes(codes))

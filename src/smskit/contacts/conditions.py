@@ -129,9 +129,7 @@ class Saved:
         # people.
         unread = set(node) - set(condition.to_dict())
         if unread:
-            raise InvalidInput(
-                f"a saved predicate has {', '.join(sorted(unread))}, which this version does not know"
-            )
+            raise InvalidInput(f"a saved predicate has {', '.join(sorted(unread))}, which this version does not know")
         return condition
 
 
@@ -249,9 +247,7 @@ def checked(value: object) -> Predicate:
     """
     if isinstance(value, Predicate):
         return value
-    raise InvalidInput(
-        f"{value!r} is no condition; compare it with something, for example F.newsletter == True"
-    )
+    raise InvalidInput(f"{value!r} is no condition; compare it with something, for example F.newsletter == True")
 
 
 def _once(subjects: Iterable[Subject]) -> tuple[Subject, ...]:
@@ -324,10 +320,7 @@ class AllOf(Predicate):
         return cls(saved.predicates("parts"))
 
     def __str__(self) -> str:
-        return (
-            " and ".join(f"({part})" if isinstance(part, AnyOf) else str(part) for part in self.parts)
-            or "everybody"
-        )
+        return " and ".join(f"({part})" if isinstance(part, AnyOf) else str(part) for part in self.parts) or "everybody"
 
 
 @frozen(repr=False)
@@ -364,10 +357,7 @@ class AnyOf(Predicate):
         return cls(saved.predicates("parts"))
 
     def __str__(self) -> str:
-        return (
-            " or ".join(f"({part})" if isinstance(part, AllOf) else str(part) for part in self.parts)
-            or "nobody"
-        )
+        return " or ".join(f"({part})" if isinstance(part, AllOf) else str(part) for part in self.parts) or "nobody"
 
 
 @frozen(repr=False)

@@ -81,15 +81,11 @@ class Operand:
             InvalidInput: no value, values of several kinds, or one text, whose letters nobody means.
         """
         if isinstance(values, str):
-            raise InvalidInput(
-                f"{self._subject}: in_ takes a list of values; for one text write == {values!r}"
-            )
+            raise InvalidInput(f"{self._subject}: in_ takes a list of values; for one text write == {values!r}")
         return OneOf(self._subject, tuple(Literal.of(value, str(self._subject)) for value in values))
 
     def __bool__(self) -> NoReturn:
-        raise InvalidInput(
-            f"{self!r} alone is no condition; compare it with something, for example {self!r} == True"
-        )
+        raise InvalidInput(f"{self!r} alone is no condition; compare it with something, for example {self!r} == True")
 
     def __repr__(self) -> str:
         return f"{'Past' if self._subject.past else 'F'}[{self._subject.name!r}]"

@@ -94,9 +94,7 @@ class Segment:
         """Say of each row whether it is in the segment; raises as :meth:`Predicate.mask` does."""
         return self.predicate.mask(rows, context)
 
-    def size(
-        self, contacts: Audience, /, *, at: datetime, engagement: Mapping[int, Engagement] | None = None
-    ) -> int:
+    def size(self, contacts: Audience, /, *, at: datetime, engagement: Mapping[int, Engagement] | None = None) -> int:
         """Count the rows of *contacts* that are in the segment, duplicates and opt-outs among them.
 
         Args:
