@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
@@ -176,8 +177,7 @@ class Records:
         reader = csv.reader(following, delimiter=self._separator, strict=True)
         try:
             row = next(reader)
-            # What keeps to the rules of quoting (RFC 4180 clause 2) and has the right width is taken at its word.
-            understood = len(row) == self._width or not self._has_swallowed(row)
+            understood = self._is_likely(row)
         except csv.Error:
             row, understood = [], False
         lines += beyond
@@ -195,13 +195,24 @@ class Records:
         return [cell.strip('"') for cell in line.rstrip("\r\n").split(self._separator)]
 
     def _is_sound(self, rows: list[list[str]], taken: list[str], beyond: list[str]) -> bool:
-        """Whether no quote has run away. Where each row is a line, only the last one of the file can have."""
+        """Whether no quote has run away. Where each row is a line, a row of another width may have lost cells."""
         if len(rows) == len(taken) and not beyond:
-            return not rows or len(rows[-1]) == self._width or '"' not in taken[-1]
-        return len(beyond) < _LONGEST_RECORD and not any(map(self._is_suspect, rows))
+            return {self._width}.issuperset(map(len, rows)) or not any(
+                '"' in line and len(row) != self._width for row, line in zip(rows, taken, strict=True)
+            )
+        return len(beyond) < _LONGEST_RECORD and self._obeys(taken + beyond) and all(map(self._is_likely, rows))
 
-    def _is_suspect(self, row: list[str]) -> bool:
-        return self._has_swallowed(row) or any('"' in cell and _LINE_END.search(cell) for cell in row)
+    def _obeys(self, lines: list[str]) -> bool:
+        """Whether the lines keep to the rules of quoting: a quote that ends a cell has a separator behind it."""
+        try:
+            deque(csv.reader(lines, delimiter=self._separator, strict=True), maxlen=0)
+        except csv.Error:
+            return False
+        return True
+
+    def _is_likely(self, row: list[str]) -> bool:
+        """Whether a row that keeps to the rules (RFC 4180 clause 2) is what its writer meant."""
+        return len(row) == self._width or not self._has_swallowed(row)
 
     def _has_swallowed(self, row: list[str]) -> bool:
         """Whether a cell holds a line that is a row of its own."""
