@@ -112,6 +112,7 @@ QUOTES = [
     ("closed by another one below", 'a;"b;c\n1;"2";3\n', {2: ("a", "b", "c"), 3: ("1", "2", "3")}, [2]),
     ("twice", 'a;"b;c\n1;2;3\n"d;e;f\n', {2: ("a", "b", "c"), 3: ("1", "2", "3"), 4: ("d", "e", "f")}, [2, 4]),
     ("odd but clear", 'a;"5" screen;c\n1;2;3\n', {2: ("a", "5 screen", "c"), 3: ("1", "2", "3")}, []),
+    ("in each row", '"a;b;c\n"d;e;f\n"g;h;i\n', {2: tuple("abc"), 3: tuple("def"), 4: tuple("ghi")}, [2, 3, 4]),
     ("at the end of the file", '1;2;3\n"a;b;c', {2: ("1", "2", "3"), 3: ("a", "b", "c")}, [3]),
     ("two lines that look like rows, properly quoted", '"r\n1;2;3";5;6\n', {2: ("r\n1;2;3", "5", "6")}, []),
     ("in the middle of a cell", 'a;b 5";c\n1;2;3\n', {2: ("a", 'b 5"', "c"), 3: ("1", "2", "3")}, []),

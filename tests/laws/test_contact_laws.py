@@ -93,3 +93,20 @@ def test_every_column_has_a_name_of_its_own(headers: list[str]) -> None:
     names = names_of(headers)
     assert len(set(names)) == len(names) == len(headers)
     assert all(names)
+
+
+@given(
+    rows=st.lists(st.lists(st.text("abc", min_size=1, max_size=3), min_size=3, max_size=3), min_size=1, max_size=12),
+    strays=st.sets(st.tuples(st.integers(0, 11), st.integers(0, 2)), max_size=6),
+    size=st.integers(1, 5),
+)
+def test_quotes_that_are_never_closed_swallow_no_row(
+    rows: list[list[str]], strays: set[tuple[int, int]], size: int
+) -> None:
+    written = [
+        ";".join(f'"{cell}' if (number, place) in strays else cell for place, cell in enumerate(row))
+        for number, row in enumerate(rows)
+    ]
+    contacts = Contacts.read("\n".join(["x;y;mobile", *written]).encode())
+    read = [list(row) for batch in contacts.batches(size) for row in zip(*batch.columns.values(), strict=True)]
+    assert read == rows
