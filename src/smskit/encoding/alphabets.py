@@ -96,13 +96,18 @@ class Alphabet:
         """
         return (OCTETS - header) * 8 // self.bits
 
-    def fit(self, text: str, start: int, room: int) -> int:
-        """Give the largest index up to which *text* from *start* on weighs no more than *room* units."""
+    def fit(self, text: str, start: int, room: int) -> tuple[int, int]:
+        """Give the largest index up to which *text* from *start* on weighs no more than *room* units, and what it weighs.
+
+        A character weighs one or two: half of what is too much has to go in any case, so this never overshoots.
+        """
         stop = min(start + room, len(text))
-        # A character weighs one or two: half of what is too much has to go in any case, so this never overshoots.
-        while (excess := self.weigh(text[start:stop]) - room) > 0:
-            stop -= (excess + 1) // 2
-        return stop
+        units = self.weigh(text[start:stop])
+        while units > room:
+            fewer = stop - (units - room + 1) // 2
+            units -= self.weigh(text[fewer:stop])
+            stop = fewer
+        return stop, units
 
     def _require(self, text: str) -> None:
         index = self.foreign(text)
@@ -339,7 +344,6 @@ def _characters(kind: str, language: Language) -> tuple[str, ...]:
     return tuple(_BLANK if point is None else chr(point) for point in points)
 
 
-@cache
 def national(*, locking: Language | None = None, single: Language | None = None) -> Septets:
     """Give GSM-7 with national tables.
 
@@ -352,8 +356,11 @@ def national(*, locking: Language | None = None, single: Language | None = None)
 
     Source: TS 23.038 Annex A.2 (single shift) and A.3 (locking shift).
     """
-    if locking is None and single is None:
-        return GSM7
+    return GSM7 if locking is None and single is None else _national(locking, single)
+
+
+@lru_cache(maxsize=None)
+def _national(locking: Language | None, single: Language | None) -> Septets:
     main = _MAIN if locking is None else _characters("locking", locking)
     if not main:
         raise InvalidInput("Spanish has no locking table (TS 23.038 A.3.2 is void); use national(single=...)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import islice
 
 from attrs import field, frozen
 
@@ -106,11 +107,12 @@ def explain(text: str, /, *, alphabet: Choice = None, layout: Layout = STANDARD)
     """
     found = measure(text, alphabet=alphabet, layout=layout)
     first = found.alphabet if isinstance(alphabet, Alphabet) else (*(alphabet or AUTOMATIC),)[0]
-    ends = [len(text)]
+    cut = [(len(text), found.units)]
     if found.parts > 1:
-        ends = [end for end, _ in zip(cuts(text, found.alphabet, found.units_per_part, layout.cut), range(MAX_PARTS))]
+        cut = list(islice(cuts(text, found.alphabet, found.units_per_part, layout.cut), MAX_PARTS))
+    ends = [end for end, _ in cut]
     parts = tuple(text[start:stop] for start, stop in zip([0, *ends], ends, strict=False))
-    return Explanation(found, parts, tuple(map(found.alphabet.weigh, parts)), _costly(text, first, found.alphabet))
+    return Explanation(found, parts, tuple(units for _, units in cut), _costly(text, first, found.alphabet))
 
 
 def _costly(text: str, first: Alphabet, chosen: Alphabet) -> tuple[Costly, ...]:

@@ -63,14 +63,17 @@ def choose(text: str, choice: Choice) -> tuple[Alphabet, int | None]:
     raise AssertionError("an alphabet encodes what it calls foreign")
 
 
-def cuts(text: str, alphabet: Alphabet, room: int, cut: Cut) -> Iterator[int]:
-    """Give the index at which each part of *text* ends; as many parts as it takes."""
+def cuts(text: str, alphabet: Alphabet, room: int, cut: Cut) -> Iterator[tuple[int, int]]:
+    """Give the index at which each part of *text* ends and what the part weighs; as many parts as it takes."""
     start, length = 0, len(text)
     while start < length:
-        stop = alphabet.fit(text, start, room)
+        stop, units = alphabet.fit(text, start, room)
         if stop < length and cut is Cut.GRAPHEME:
-            stop = boundary(text, start, stop)
-        yield stop
+            whole = boundary(text, start, stop)
+            if whole < stop:
+                units -= alphabet.weigh(text[whole:stop])
+                stop = whole
+        yield stop, units
         start = stop
 
 
@@ -85,12 +88,10 @@ def measure_laid_out(text: str, choice: Choice, layout: Layout) -> Measure:
 
 def measure_parts(text: str, alphabet: Alphabet, culprit: int | None, room: int, cut: Cut) -> Measure:
     """Measure a *text* that does not fit into one part, in parts of *room* units."""
-    units = parts = last = start = 0
+    units = parts = last = 0
     # Part by part, so that a text of ten million characters takes no memory beside its own.
-    for stop in cuts(text, alphabet, room, cut):
-        last = alphabet.weigh(text[start:stop])
+    for _, last in cuts(text, alphabet, room, cut):  # noqa: B007
         units += last
         parts += 1
-        start = stop
     character = None if culprit is None else text[culprit]
     return Measure(alphabet, units, parts, room, room - last, character, culprit)

@@ -88,7 +88,7 @@ def split(text: str, /, *, alphabet: Choice = None, layout: Layout = STANDARD, r
     if len(text) <= alone and chosen.weigh(text) <= alone:
         return (_part(1, text, (*layout.elements, *shifts(chosen)), chosen, alone),)
     room = layout.room(chosen, joined=True)
-    ends = list(cuts(text, chosen, room, layout.cut))
+    ends = [end for end, _ in cuts(text, chosen, room, layout.cut)]
     if len(ends) > MAX_PARTS:
         raise TooLong(len(ends), MAX_PARTS)
     parts: list[Part] = []
