@@ -54,7 +54,8 @@ def main(folder: Path, rows: int) -> None:
     print(sandbox.outbox[0], "\n")
 
     print("── 4. The report, with the orders of the week joined by code, link and telephone\n")
-    print(run.report(orders=folder / "commandes.csv"), "\n")
+    report = run.report(orders=folder / "commandes.csv", attribution=sk.Attribution(codes="ETE15"))
+    print(report, "\n")
 
     print("── 5. Whoever said STOP is on the list, and in no further plan\n")
     again = sk.Campaign("soldes-derniers-jours", message, to=contacts.where(active), sender="MABOUTIQUE",

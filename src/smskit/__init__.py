@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from smskit.kinds import Kind as Kind
     from smskit.kinds import Reason as Reason
     from smskit.kit import Kit as Kit
+    from smskit.metrics import Attribution as Attribution
     from smskit.metrics import Order as Order
     from smskit.metrics import Report as Report
     from smskit.money import Money as Money
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0.dev0"
 
 _HOMES = {
+    "Attribution": "metrics",
     "Campaign": "planning",
     "ConsentColumns": "contacts",
     "Contacts": "contacts",
@@ -94,7 +96,7 @@ _HOMES = {
 _OTHER_NAMES = {"Store": "SqliteStore"}
 
 __all__ = [
-    "Campaign", "ConsentColumns", "Contacts", "CustomerBasis", "Euro", "F", "FrequencyCap", "Kind", "Kit",
+    "Attribution", "Campaign", "ConsentColumns", "Contacts", "CustomerBasis", "Euro", "F", "FrequencyCap", "Kind", "Kit",
     "MemoryStore", "Message", "Money", "Order", "Past", "PhoneNumber", "Plan", "Prices", "Profile", "Progress",
     "Reason", "Report", "Rules", "Run", "Sandbox", "Sector", "Segment", "Sent", "ShortLinks", "SmskitError",
     "Store", "SystemClock", "VirtualClock", "asend", "read_suppressions", "receive", "send", "tagged",

@@ -20,10 +20,14 @@ class SenderKind(Enum):
     NAME = "name"
     SHORT_CODE = "short_code"
     NUMBER = "number"
+    SHARED = "shared"
+    """None was given: the carrier puts a number of its own, and answers for it."""
 
 
 def sender_kind(sender: str, /) -> SenderKind:
-    """Tell a name from a short code (at most six digits) and from a telephone number."""
+    """Tell a name from a short code (at most six digits), from a telephone number, and from none."""
+    if not sender.strip():
+        return SenderKind.SHARED
     if not _DIGITS.fullmatch(sender):
         return SenderKind.NAME
     return SenderKind.SHORT_CODE if len(digits(sender)) <= 6 and "+" not in sender else SenderKind.NUMBER

@@ -224,14 +224,18 @@ class Engine:
         return cast("Polls", self._transport) if hasattr(self._transport, "poll") else None
 
     def _pending_s(self) -> float | None:
+        # Only a transport that brings its own time is heard to the end: a real
+        # one tells of receipts for days, and nobody waits for those here.
         polls = self._polls()
-        return polls.pending_s() if polls else None
+        own = getattr(self._transport, "clock", None)
+        return polls.pending_s() if polls is not None and own is self._clock else None
 
     async def _poll(self) -> None:
         if polls := self._polls():
             receive(self._store, await adrive(polls.poll(), self._call, self._clock.sleep))
 
     async def _listen(self) -> None:
+        await self._poll()
         while (pending_s := self._pending_s()) is not None:
             await self._clock.sleep(pending_s)
             await self._poll()

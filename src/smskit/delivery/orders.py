@@ -6,19 +6,19 @@ from collections.abc import Iterator, Mapping
 from os import PathLike, fspath
 
 from smskit.contacts.opening import FileOptions, opened
-from smskit.metrics import Order, orders_from_rows
+from smskit.metrics import Orders, orders_from_rows
 
 _ROWS = 1_000
 
 
-def read_orders(path: str | PathLike[str], *, region: str = "FR") -> tuple[Order, ...]:
+def read_orders(path: str | PathLike[str], *, region: str = "FR") -> Orders:
     """Read a CSV or spreadsheet of orders: a date, an amount, and a code, a link token or a telephone.
 
     Raises:
         UnreadableFile: the file cannot be read.
         InvalidInput: no column for the date or the amount.
     """
-    return tuple(orders_from_rows(_rows(fspath(path), region), region=region))
+    return orders_from_rows(_rows(fspath(path), region), region=region)
 
 
 def _rows(path: str, region: str) -> Iterator[Mapping[str, str]]:

@@ -19,7 +19,7 @@ from smskit.display import Facts, Note, Shown, Sum, View
 from smskit.errors import InvalidInput
 from smskit.exports import Target, write_csv, write_jsonl
 from smskit.kinds import Reason, RunState, SendState
-from smskit.metrics import Order, Report, build_report
+from smskit.metrics import Attribution, Benchmarks, Order, Report, build_report
 from smskit.phone.mask import mask
 from smskit.protocols import Clock, Store, Transport
 from smskit.records import Account, Event, Link, PlannedSend, RunRecord, Send, Suppression
@@ -183,23 +183,31 @@ class Run(Shown):
         """Give each message of the run as it stands, in order."""
         return self.store.sends(self.id)
 
-    def report(self, orders: str | PathLike[str] | Iterable[Order] | None = None) -> Report:
+    def report(
+        self,
+        orders: str | PathLike[str] | Iterable[Order] | None = None,
+        *,
+        attribution: Attribution | None = None,
+        confirmation_price: str | None = None,
+        benchmarks: Benchmarks | None = None,
+    ) -> Report:
         """Count what became of the run, with rates, intervals and money.
 
         Args:
-            orders: a CSV file of orders, or :class:`~smskit.metrics.Order` values; joined by code, link or phone.
+            orders: a CSV file of orders, or :class:`~smskit.metrics.Order` values; None means not known.
+            attribution: how orders are put down to messages, promotion codes among it; None takes a week, by link
+                and telephone.
+            confirmation_price: price of one confirmation of an opposition; None adds nothing.
+            benchmarks: what the rates are held against.
 
         Raises:
             UnreadableFile: the orders cannot be read.
         """
-        from smskit.delivery.orders import read_orders  # noqa: PLC0415
-
-        known = (
-            read_orders(orders)
-            if isinstance(orders, (str, bytes)) or hasattr(orders, "__fspath__")
-            else orders
-        )
-        return build_report(self.record, self.sends(), self.store.events(self.id), self.account, orders=known)
+        known = read_orders(orders) if isinstance(orders, (str, PathLike)) else orders
+        return build_report(
+            self.record, self.sends(), self.store.events(self.id), self.account, orders=known, attribution=attribution,
+            confirmation_price=confirmation_price, benchmarks=benchmarks,
+        )  # fmt: skip
 
     def hard_failures(self) -> tuple[Suppression, ...]:
         """Give a suppression for each number that the carrier says does not exist, for ``store.suppress``."""

@@ -16,7 +16,7 @@ from smskit.metrics.inference import Interval
 from smskit.metrics.rates import Rate
 
 if TYPE_CHECKING:
-    from smskit.metrics.report import Report
+    from smskit.metrics.figures import Figures
 
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
@@ -35,7 +35,7 @@ _MONEY = (
 _OF_ORDERS = frozenset({"orders", "conversions"})
 
 
-def to_dict(report: Report) -> dict[str, Json]:
+def to_dict(report: Figures) -> dict[str, Json]:
     """Give everything as JSON values."""
     return {
         "smskit": "report",
@@ -58,12 +58,12 @@ def to_dict(report: Report) -> dict[str, Json]:
     }
 
 
-def to_json(report: Report) -> str:
+def to_json(report: Figures) -> str:
     """Give everything as one line of JSON."""
     return json.dumps(to_dict(report), ensure_ascii=False)
 
 
-def write_csv(report: Report, file: TextIO) -> None:
+def write_csv(report: Figures, file: TextIO) -> None:
     """Write one line for each figure."""
     writer = csv.writer(file)
     writer.writerow(CSV_COLUMNS)
@@ -73,7 +73,7 @@ def write_csv(report: Report, file: TextIO) -> None:
             writer.writerows(_lines(report, arm.name, arm.counts))
 
 
-def rates_of(report: Report, counts: Counts) -> dict[str, Rate | None]:
+def rates_of(report: Figures, counts: Counts) -> dict[str, Rate | None]:
     """Give the rates of some counts, each of the report's basis."""
     basis = report.basis
     return {
@@ -86,12 +86,12 @@ def rates_of(report: Report, counts: Counts) -> dict[str, Rate | None]:
     }
 
 
-def _counted(report: Report, counts: Counts) -> dict[str, int | None]:
+def _counted(report: Figures, counts: Counts) -> dict[str, int | None]:
     known = report.orders_given is not None
     return {name: getattr(counts, name) if known or name not in _OF_ORDERS else None for name in _COUNTS}
 
 
-def _figures(report: Report, counts: Counts) -> dict[str, Json]:
+def _figures(report: Figures, counts: Counts) -> dict[str, Json]:
     return {
         "counts": _counted(report, counts),
         "failures": {failure.value: count for failure, count in counts.failures.items()},
@@ -100,7 +100,7 @@ def _figures(report: Report, counts: Counts) -> dict[str, Json]:
     }
 
 
-def _money(report: Report, economics: Economics) -> dict[str, str | None]:
+def _money(report: Figures, economics: Economics) -> dict[str, str | None]:
     known = report.orders_given is not None
     return {
         "currency": economics.currency,
@@ -162,7 +162,7 @@ def _comparison(one: ArmComparison) -> dict[str, Json]:
     }
 
 
-def _lines(report: Report, arm: str, counts: Counts) -> Iterator[Sequence[str | int | float | None]]:
+def _lines(report: Figures, arm: str, counts: Counts) -> Iterator[Sequence[str | int | float | None]]:
     for name, count in _counted(report, counts).items():
         yield (arm, name, count, None, None, None, None, None)
     for failure, count in counts.failures.items():

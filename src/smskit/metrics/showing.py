@@ -14,7 +14,7 @@ from smskit.metrics.export import rates_of
 from smskit.metrics.rates import Rate
 
 if TYPE_CHECKING:
-    from smskit.metrics.report import Report
+    from smskit.metrics.figures import Figures
 
 _WORDS = {
     "delivery_rate": "delivered",
@@ -26,14 +26,14 @@ _WORDS = {
 }
 
 
-def view_of(report: Report) -> View:
+def view_of(report: Figures) -> View:
     """Give the view of a report."""
     at = report.at.strftime("%a %Y-%m-%d %H:%M %Z")
     title = f"{report.campaign} · {report.kind.value} · {report.sender} · {at} · report of run {report.run_id}"
     return View(title, *_blocks(report))
 
 
-def _blocks(report: Report) -> Iterator[Block]:
+def _blocks(report: Figures) -> Iterator[Block]:
     counts = report.counts
     yield _account(counts)
     yield _rates(report)
@@ -61,7 +61,7 @@ def _account(counts: Counts) -> Sum:
     return Sum(("planned", counts.planned), *(term for term in terms if term[1] or term[0] == "sent"))
 
 
-def _rates(report: Report) -> Table:
+def _rates(report: Figures) -> Table:
     standings = report.standings()
     rows: list[tuple[str, str | None, str | None, str | None, str | None]] = []
     for name, rate in rates_of(report, report.counts).items():
@@ -81,7 +81,7 @@ def _spoken(rate: Rate | None) -> tuple[str | None, str | None, str | None]:
     return (percent(rate.value, digits=2), interval, whole)
 
 
-def _clicks(report: Report) -> Iterator[tuple[str, str | int | None]]:
+def _clicks(report: Figures) -> Iterator[tuple[str, str | int | None]]:
     counts = report.counts
     if not counts.clicks_raw:
         return
@@ -98,7 +98,7 @@ def _duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
-def _money(report: Report) -> Iterator[tuple[str, str | int | None]]:
+def _money(report: Figures) -> Iterator[tuple[str, str | int | None]]:
     counts, economics = report.counts, report.counts.economics
     yield "parts", counts.parts
     yield "cost", str(economics.cost)
@@ -122,7 +122,7 @@ def _amount(value: Decimal | None, unit: str, *, digits: int = 2) -> str | None:
     return f"{value:,.{digits}f}".replace(",", "\N{NARROW NO-BREAK SPACE}") + f" {unit}"
 
 
-def _arms(report: Report) -> Table:
+def _arms(report: Figures) -> Table:
     rows: list[tuple[str | int | None, ...]] = []
     for arm in report.arms:
         counts, rates = arm.counts, rates_of(report, arm.counts)
@@ -140,7 +140,7 @@ def _compared(one: ArmComparison) -> str:
     return f"{one.arm} against {one.baseline}, {what}: {one.difference}{chance}: {one.outcome.value}"
 
 
-def _incremental(report: Report) -> Iterator[Line]:
+def _incremental(report: Figures) -> Iterator[Line]:
     uplift = report.uplift
     if uplift is None or uplift.incremental is None or uplift.incremental_interval is None:
         return

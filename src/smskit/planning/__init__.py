@@ -1,8 +1,9 @@
 """Campaigns and their plans: who is sent what, when and at which price, and why the others are not."""
 
+from smskit.planning.account import PlanAccount
 from smskit.planning.brief import FrequencyCap
 from smskit.planning.campaign import Campaign
 from smskit.planning.experiment import Experiment
-from smskit.planning.plan import Plan, PlanAccount
+from smskit.planning.plan import Plan
 
 __all__ = ["Campaign", "Experiment", "FrequencyCap", "Plan", "PlanAccount"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timezone
 
 from attrs import frozen
 
@@ -58,7 +58,7 @@ class Campaign(Brief):
             MissingPrice: contacts in a territory that *prices* says nothing of.
             UnreadableFile: the contacts cannot be read.
         """
-        moment = (clock or SystemClock()).now() if at is None else instant(at, self.zone)
+        moment = (clock or SystemClock()).now() if at is None else instant(at, self.zone).astimezone(timezone.utc)
         features = features_of(transport)
         return make_plan(Inputs(self, moment, prices, store, features, rules or Rules.default(), profile, clock))
 

@@ -11,7 +11,8 @@ from smskit.kinds import Kind
 from smskit.metrics import detectable_lift
 from smskit.planning.inputs import Inputs
 from smskit.planning.pipeline import BATCH, Pipeline
-from smskit.planning.plan import Longer, Plan, PlanAccount
+from smskit.planning.account import Longer, PlanAccount
+from smskit.planning.plan import Plan
 from smskit.planning.rows import DEFERRED, HELD_OUT, TO_SEND, Rows
 
 SMALL = 200
@@ -87,7 +88,7 @@ def _warnings(pipeline: Pipeline, inputs: Inputs, account: PlanAccount) -> list[
         told.append(f"the text sells: the rules of {pipeline.desk.kind.value} apply, not those of {campaign.kind.value}")
     if account.held_out:
         lift = detectable_lift(account.to_send + account.deferred, account.held_out)
-        told.append(f"a hold-out of {account.held_out} only detects a lift of {lift:.1%} points or more (base 5 %)")
+        told.append(f"a hold-out of {account.held_out} only detects a lift of {lift * 100:.1f} points or more (base 5 %)")
     if campaign.to.segments and campaign.kind is Kind.MARKETING and 0 < account.to_send < SMALL:
         told.append(f"only {account.to_send} recipients: too few to tell whether it worked; a wider segment may be worth it")
     if account.deferred:

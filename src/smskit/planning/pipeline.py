@@ -81,9 +81,11 @@ class Pipeline:
 
     def _segment_mask(self, batch: Batch) -> Sequence[bool]:
         contacts, store = self._inputs.campaign.to, self._inputs.store
-        wanted = store is not None and any(segment.needs_engagement for segment in contacts.segments)
-        engagement = store.engagement(batch.numbers) if wanted and store is not None else {}
-        context = SegmentContext(self._inputs.at, contacts.resolve, engagement, contacts.tags)
+        wanted = any(segment.needs_engagement for segment in contacts.segments)
+        # Without a store nobody knows of earlier runs, and the segment says so: None is not "never sent to".
+        engagement = store.engagement(batch.numbers) if wanted and store is not None else None
+        local = self._inputs.at.astimezone(self._inputs.campaign.zone)
+        context = SegmentContext(local, contacts.resolve, engagement, contacts.tags)
         masks = [segment.mask(batch, context) for segment in contacts.segments]
         return masks[0] if len(masks) == 1 else [all(flags) for flags in zip(*masks, strict=True)]
 

@@ -18,6 +18,7 @@ from smskit.exports import Target, write_csv, write_jsonl
 from smskit.kinds import Kind, Reason, RunState
 from smskit.money import Money
 from smskit.phone import mask
+from smskit.planning.account import Longer, PlanAccount
 from smskit.planning.inputs import Inputs
 from smskit.planning.rows import CODE_OF, DEFERRED, HELD_OUT, TO_SEND, Rows
 from smskit.planning.sending import Sending
@@ -32,43 +33,6 @@ _NAMES = {TO_SEND: "to_send", HELD_OUT: "held_out", DEFERRED: "deferred"} | {
 }
 
 EXPORTED = ("row", "number", "disposition", "place", "arm", "parts", "price", "not_before", "text")
-
-
-@frozen
-class PlanAccount:
-    """Where each row read went; the promise is that it closes."""
-
-    rows: int
-    to_send: int
-    held_out: int
-    deferred: int
-    blocked: Mapping[Reason, int]
-
-    @property
-    def closes(self) -> bool:
-        """Whether every row has exactly one disposition."""
-        return self.rows == self.to_send + self.held_out + self.deferred + sum(self.blocked.values())
-
-
-@frozen
-class Longer:
-    """Messages that need more parts than most, and an example of the character that did it.
-
-    Args:
-        messages: how many messages need more parts than the commonest number.
-        most_parts: what the longest of them needs.
-        saved: parts that folding with the French profile would save over the whole plan.
-        character: one that GSM-7 lacks, empty when the texts are simply long.
-        variable: where it came from, empty when it stands in the template itself.
-        value: what the contact brought.
-    """
-
-    messages: int
-    most_parts: int
-    saved: int
-    character: str = ""
-    variable: str = ""
-    value: str = ""
 
 
 @frozen(str=False, repr=False, eq=False)
@@ -294,4 +258,7 @@ class Plan(Shown):
 
     def view(self) -> View:
         """Give what a person looks at."""
-        return plan_view(self)
+        return plan_view(
+            self.inputs, self.account, self.longer, editions=self.editions, parts=self.parts, cost=str(self.cost),
+            openings=self.openings, changes=self.changes, warnings=self.warnings,
+        )  # fmt: skip

@@ -2,60 +2,67 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from smskit.display import Facts, Line, Note, Sum, View
-
-if TYPE_CHECKING:
-    from smskit.planning.plan import Plan
+from smskit.display import Facts, Line, Note, Sum, View, grouped
+from smskit.planning.account import Longer, PlanAccount
+from smskit.planning.brief import Brief
+from smskit.planning.inputs import Inputs
+from smskit.planning.wording import Change
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def plan_view(plan: Plan) -> View:
-    """Give the plan as a title, its account, its price, its reasons and its warnings."""
-    inputs, account = plan.inputs, plan.account
+def plan_view(
+    inputs: Inputs,
+    account: PlanAccount,
+    longer: Longer | None,
+    *,
+    editions: str,
+    parts: int,
+    cost: str,
+    openings: Mapping[str, datetime],
+    changes: Mapping[Change, int],
+    warnings: Sequence[str],
+) -> View:
+    """Give a plan as a title, its account, its price, its reasons and its warnings."""
     campaign = inputs.campaign
-    local = inputs.at.astimezone(campaign.zone)
-    title = " · ".join(
-        (
-            campaign.id,
-            campaign.kind.value,
-            campaign.sender,
-            f"{_DAYS[local.weekday()]} {local:%Y-%m-%d %H:%M} {campaign.zone.key}",
-            f"rules {plan.editions}",
-        )
+    return View(
+        _title(campaign, inputs.at, editions),
+        _sum(account),
+        Facts(("parts", parts), ("cost", cost)),
+        *((Line(_why_longer(longer)),) if longer else ()),
+        Facts(*((reason.value, count) for reason, count in account.blocked.items()), title="blocked"),
+        Facts(*((place, _local(campaign, at)) for place, at in openings.items()), title="deferred until"),
+        Facts(*((f"{change.before!r} → {change.after!r}", n) for change, n in changes.items()), title="replaced"),
+        Note(*warnings),
     )
+
+
+def _title(campaign: Brief, at: datetime, editions: str) -> str:
+    day = _DAYS[at.astimezone(campaign.zone).weekday()]
+    when = f"{day} {_local(campaign, at)} {campaign.zone.key}"
+    return " · ".join((campaign.id, campaign.kind.value, campaign.sender, when, f"rules {editions}"))
+
+
+def _local(campaign: Brief, at: datetime) -> str:
+    return f"{at.astimezone(campaign.zone):%Y-%m-%d %H:%M}"
+
+
+def _sum(account: PlanAccount) -> Sum:
     terms = [("to send", account.to_send)]
     if account.held_out:
         terms.append(("hold-out", account.held_out))
     if account.deferred:
         terms.append(("deferred", account.deferred))
-    terms.append(("blocked", sum(account.blocked.values())))
-    return View(
-        title,
-        Sum(("rows read", account.rows), *terms),
-        Facts(("parts", plan.parts), ("cost", str(plan.cost))),
-        *((Line(longer_sentence(plan)),) if plan.longer else ()),
-        Facts(*((reason.value, count) for reason, count in account.blocked.items()), title="blocked"),
-        Facts(*((place, f"{at.astimezone(campaign.zone):%Y-%m-%d %H:%M}") for place, at in plan.openings.items()),
-              title="deferred until"),
-        Facts(*((f"{change.before!r} → {change.after!r}", count) for change, count in plan.changes.items()),
-              title="replaced"),
-        Note(*plan.warnings),
-    )  # fmt: skip
+    return Sum(("rows read", account.rows), *terms, ("blocked", sum(account.blocked.values())))
 
 
-def longer_sentence(plan: Plan) -> str:
-    """Give why some messages need more parts than most, with an example."""
-    longer = plan.longer
-    if longer is None:
-        return ""
-    sentence = f"{longer.messages:,} messages need up to {longer.most_parts} parts".replace(",", "\N{NARROW NO-BREAK SPACE}")
+def _why_longer(longer: Longer) -> str:
+    sentence = f"{grouped(longer.messages)} messages need up to {longer.most_parts} parts"
     if longer.variable:
         sentence += f': {longer.variable} "{longer.value}" has {longer.character}'
     elif longer.character:
         sentence += f": the template has {longer.character}"
-    if longer.saved:
-        sentence += f'; fold="french" would save {longer.saved:,} parts'.replace(",", "\N{NARROW NO-BREAK SPACE}")
-    return sentence
+    return f'{sentence}; fold="french" would save {grouped(longer.saved)} parts' if longer.saved else sentence

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from sqlite3 import Connection
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from smskit.errors import InvalidInput
 from smskit.kinds import DeliveryStatus, EventType, Reason, RunState, SendState
+from smskit.phone.mask import mask
 from smskit.records import (
     ConsentAction,
     ConsentEvent,
@@ -45,7 +46,7 @@ class _Place:
 
     run: int
     seq: int
-    number: int
+    number: int = field(repr=mask)
 
 
 _FROM_PEOPLE: Final = (EventType.REPLY, EventType.OPT_OUT, EventType.OPT_IN)

@@ -1,0 +1,91 @@
+"""One message to one person."""
+
+import asyncio
+from datetime import datetime, timezone
+
+import pytest
+
+import smskit as sk
+from smskit.errors import InvalidInput, InvalidNumber, NotPermitted
+from smskit.kinds import Reason, SendState
+from smskit.records import ConsentAction, ConsentEvent, Suppression
+from tests.delivery.conftest import NOON
+
+NUMBER = "+33612345678"
+
+
+def _sandbox(at=NOON):
+    return sk.Sandbox.quiet(starts_at=at)
+
+
+def test_a_code_is_sent_and_says_what_became_of_it():
+    sandbox = _sandbox()
+    sent = sk.send(NUMBER, "Votre code : 4821", kind=sk.Kind.OTP, transport=sandbox, prices=sk.Prices.per_part(FR="0.045"))
+    assert (sent.state, sent.parts, sent.cost) == (SendState.ACCEPTED, 1, sk.Money(45_000))
+    assert sent.accepted
+    sandbox.assert_sent(NUMBER, containing="4821")
+    assert "4821" not in repr(sent)
+    assert NUMBER not in repr(sent)
+
+
+def test_the_same_reference_sends_once():
+    sandbox, store = _sandbox(), sk.MemoryStore()
+    for _ in range(3):
+        sent = sk.send(NUMBER, "Colis livré", kind=sk.Kind.NOTIFICATION, transport=sandbox, store=store, reference="order-4711")
+    assert sent.accepted
+    assert len(sandbox.outbox) == 1
+
+
+def test_a_message_without_a_reference_is_a_new_one_each_time():
+    sandbox, store = _sandbox(), sk.MemoryStore()
+    for _ in range(2):
+        sk.send(NUMBER, "Votre code : 4821", kind=sk.Kind.OTP, transport=sandbox, store=store)
+    assert len(sandbox.outbox) == 2
+
+
+REFUSED = [
+    # what                                kind                  text                               at                                         says
+    ("marketing without consent",         sk.Kind.MARKETING,    "Soldes !",                        NOON,                                      "FR.CONSENT"),
+    ("a notice that sells is marketing",  sk.Kind.NOTIFICATION, "Colis livré. -20% : code ETE",    NOON,                                      "FR.CONSENT"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "text", "at", "says"), [c[1:] for c in REFUSED], ids=[c[0] for c in REFUSED])
+def test_what_is_not_permitted_says_why_and_nothing_leaves(kind, text, at, says):
+    sandbox = _sandbox(at)
+    with pytest.raises(NotPermitted, match=says):
+        sk.send(NUMBER, text, kind=kind, transport=sandbox, sender="MABOUTIQUE")
+    assert sandbox.outbox == ()
+
+
+def test_marketing_with_consent_leaves_by_day_with_its_mention_and_not_by_night():
+    store = sk.MemoryStore()
+    store.record_consents([ConsentEvent(33612345678, ConsentAction.GRANTED, datetime(2026, 1, 1, tzinfo=timezone.utc), "caisse")])
+    night = datetime(2026, 6, 24, 21, tzinfo=timezone.utc)
+    with pytest.raises(NotPermitted) as refused:
+        sk.send(NUMBER, "Soldes", kind=sk.Kind.MARKETING, transport=_sandbox(night), sender="MABOUTIQUE", store=store)
+    assert refused.value.until == datetime(2026, 6, 25, 6, tzinfo=timezone.utc)
+    sandbox = _sandbox()
+    sk.send(NUMBER, "Soldes", kind=sk.Kind.MARKETING, transport=sandbox, sender="MABOUTIQUE", store=store)
+    sandbox.assert_sent(NUMBER, containing="Soldes STOP au 36180")
+
+
+def test_a_suppressed_number_is_not_sent_to():
+    store = sk.MemoryStore()
+    store.suppress([Suppression(33612345678, Reason.SUPPRESSED, NOON, "dead")])
+    with pytest.raises(NotPermitted, match="suppressed"):
+        sk.send(NUMBER, "Votre code : 1", kind=sk.Kind.OTP, transport=_sandbox(), store=store)
+
+
+def test_bad_input_is_refused_without_showing_the_number():
+    with pytest.raises(InvalidNumber) as refused:
+        sk.send("06 39 98 00 00", "x", kind=sk.Kind.OTP, transport=_sandbox())
+    assert "639980000" not in str(refused.value).replace(" ", "")
+    with pytest.raises(InvalidInput, match="empty"):
+        sk.send(NUMBER, "  ", kind=sk.Kind.OTP, transport=_sandbox())
+
+
+def test_a_coroutine_sends_too():
+    sandbox = _sandbox()
+    sent = asyncio.run(sk.asend(NUMBER, "Votre code : 4821", kind=sk.Kind.OTP, transport=sandbox))
+    assert sent.accepted

@@ -1,0 +1,44 @@
+"""The columns of a plan: who had a number first, at 12 bytes and two columns a row."""
+
+import random
+
+from smskit.kinds import Reason
+from smskit.planning.rows import CODE_OF, TO_SEND, Rows
+
+
+def test_claims_agree_with_a_set_over_growth_and_repetition():
+    draw = random.Random(4)
+    rows, seen = Rows(), set()
+    for _ in range(40):
+        numbers = [33_600_000_000 + draw.randrange(60_000) for _ in range(1_000)]
+        first = rows.extend(numbers, len(rows) + 2)
+        expected = []
+        for place, number in enumerate(numbers, first):
+            if number in seen:
+                expected.append(place)
+            seen.add(number)
+        assert rows.claim(range(first, first + 1_000)) == expected
+    assert all(rows.numbers[rows.first_of(number)] == number for number in list(seen)[:500])
+    assert rows.first_of(33_599_999_999) is None
+
+
+def test_numbers_that_share_a_slot_do_not_share_their_fate():
+    rows = Rows()
+    clashing = [4093 * k for k in range(1, 200)]
+    rows.extend(clashing, 2)
+    assert rows.claim(range(199)) == []
+    rows.extend(clashing, 201)
+    assert rows.claim(range(199, 398)) == list(range(199, 398))
+
+
+def test_reasons_are_counted_in_their_order():
+    rows = Rows()
+    rows.extend([1, 2, 3, 4], 2)
+    rows.codes[:] = bytes([CODE_OF[Reason.BUDGET], TO_SEND, CODE_OF[Reason.DUPLICATE], CODE_OF[Reason.BUDGET]])
+    assert list(rows.reasons().items()) == [(Reason.DUPLICATE, 1), (Reason.BUDGET, 2)]
+    assert rows.count(TO_SEND) == 1
+
+
+def test_every_reason_has_a_code_of_one_byte():
+    assert len(set(CODE_OF.values())) == len(Reason)
+    assert max(CODE_OF.values()) < 256
