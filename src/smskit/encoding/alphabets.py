@@ -15,7 +15,7 @@ from enum import Enum
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from smskit.errors import InvalidInput, UnencodableText
 
@@ -121,17 +121,23 @@ class Septets(Alphabet):
 
     Args:
         main: 128 characters by septet; an empty string where the table has none.
-        shifted: septet of the characters that stand behind the escape.
+        behind: the same for the table behind the escape.
         locking: language of the main table, None for the default one.
         single: language of the table behind the escape, None for the default one.
-        also_read: septets behind the escape that are read but never sent.
+        only_read: septets behind the escape that some handsets send; read, but never sent.
     """
 
     main: tuple[str, ...] = field(default=())
-    shifted: Mapping[str, int] = field(factory=dict)
+    behind: tuple[str, ...] = field(default=())
     locking: Language | None = None
     single: Language | None = None
-    also_read: Mapping[int, str] = field(factory=dict)
+    only_read: Mapping[int, str] = field(factory=dict)
+
+    @cached_property
+    def shifted(self) -> Mapping[str, int]:
+        """The septet of each character behind the escape; of two places the lower one."""
+        places = range(len(self.behind) - 1, -1, -1)
+        return {self.behind[septet]: septet for septet in places if self.behind[septet]}
 
     @cached_property
     def septets(self) -> Mapping[str, bytes]:
@@ -169,8 +175,8 @@ class Septets(Alphabet):
 
     @cached_property
     def _shift_decoder(self) -> Mapping[str, str]:
-        behind = {chr(septet): character for character, septet in self.shifted.items()}
-        behind.update((chr(septet), character) for septet, character in self.also_read.items())
+        behind = {chr(septet): character for septet, character in enumerate(self.behind) if character}
+        behind.update((chr(septet), character) for septet, character in self.only_read.items())
         # A second escape is reserved for a further table: one space. Source: TS 23.038 clause 6.2.1.1, note 1.
         behind["\x1b"] = " "
         return behind
@@ -215,18 +221,9 @@ class Septets(Alphabet):
     def without(self, characters: Iterable[str], name: str) -> Septets:
         """Give this alphabet with fewer characters, as some providers offer it; reading stays as it is."""
         gone = frozenset(characters)
-        fewer = Septets(
-            name,
-            self.bits,
-            self.data_coding,
-            self.dcs,
-            self.main,
-            self.shifted,
-            self.locking,
-            self.single,
-            self.also_read,
-        )
         kept = {character: octets for character, octets in self.septets.items() if character not in gone}
+        fewer = evolve(self, name=name)
+        # In the place of the cached property, as if it had been worked out already.
         fewer.__dict__["septets"] = kept
         return fewer
 
@@ -306,11 +303,12 @@ _DEFAULT = (
 )
 # The escape itself is no character: typed in a text (U+001B) it would turn what follows into another sign.
 _MAIN = tuple(_BLANK if character == "\x1b" else character for character in _DEFAULT)
-_SHIFTED = {
-    "\f": 0x0A, "^": 0x14, "{": 0x28, "}": 0x29, "\\": 0x2F, "[": 0x3C, "~": 0x3D, "]": 0x3E, "|": 0x40, "€": 0x65,
+_EXTENSION = {
+    0x0A: "\f", 0x14: "^", 0x28: "{", 0x29: "}", 0x2F: "\\", 0x3C: "[", 0x3D: "~", 0x3E: "]", 0x40: "|", 0x65: "€",
 }  # fmt: skip
+_BEHIND = tuple(_EXTENSION.get(septet, _BLANK) for septet in range(128))
 
-GSM7 = Septets("GSM-7", 7, 0x00, 0x00, _MAIN, _SHIFTED)
+GSM7 = Septets("GSM-7", 7, 0x00, 0x00, _MAIN, _BEHIND)
 """The default alphabet with its extension. Source: TS 23.038 clauses 6.2.1 and 6.2.1.1."""
 
 UCS2 = Utf16("UCS-2", 16, 0x08, 0x08)
@@ -364,15 +362,10 @@ def _national(locking: Language | None, single: Language | None) -> Septets:
     main = _MAIN if locking is None else _characters("locking", locking)
     if not main:
         raise InvalidInput("Spanish has no locking table (TS 23.038 A.3.2 is void); use national(single=...)")
-    shifted: Mapping[str, int] = _SHIFTED
-    also_read: Mapping[int, str] = {}
-    if single is not None:
-        behind = _characters("single_shift", single)
-        # From the end, so that of two places of one character the lower one is sent.
-        shifted = {behind[septet]: septet for septet in range(len(behind) - 1, -1, -1) if behind[septet]}
-        only_read = _characters("only_read", single)
-        also_read = {septet: character for septet, character in enumerate(only_read) if character}
+    behind = _BEHIND if single is None else _characters("single_shift", single)
+    extra = () if single is None else _characters("only_read", single)
+    only_read = {septet: character for septet, character in enumerate(extra) if character}
     words = [
         f"{kind} {language.name.title()}" for kind, language in (("locking", locking), ("single", single)) if language
     ]
-    return Septets(f"GSM-7 {', '.join(words)}", 7, 0x00, 0x00, main, shifted, locking, single, also_read)
+    return Septets(f"GSM-7 {', '.join(words)}", 7, 0x00, 0x00, main, behind, locking, single, only_read)
