@@ -18,7 +18,8 @@ KINDS = [
     ("+33937000000", SenderKind.NUMBER),
     ("09 37 00 00 00", SenderKind.NUMBER),
     ("+36180", SenderKind.NUMBER),
-    ("", SenderKind.NAME),
+    ("", SenderKind.SHARED),
+    (" ", SenderKind.SHARED),
     ("É", SenderKind.NAME),
 ]
 
@@ -49,7 +50,7 @@ FRANCE = [
     ("one character", "M", None),
     ("eleven characters", "MABOUTIQUE1", None),
     ("twelve characters", "MABOUTIQUE12", "FR.OADC.LEN"),
-    ("nothing", "", "FR.OADC.LEN"),
+    ("none: the carrier puts a code of its own", "", None),
     ("a digit in front is a provider's worry", "3SUISSES", None),
     ("a blank", "MA BOUTIQUE", "FR.OADC.CHARS"),
     ("a hyphen", "MA-BOUTIQ", "FR.OADC.CHARS"),

@@ -6,7 +6,8 @@ from smskit.compliance.desk import Desk, FrequencyCap
 from smskit.compliance.dryrun import DryRun, DryRunRow, dry_run
 from smskit.compliance.facts import CampaignFacts, CustomerBasis, Evidence, Finding, Opening
 from smskit.compliance.history import evidence_of
-from smskit.compliance.rules import Rule, Rules, explain
+from smskit.compliance.rulebook import Rule
+from smskit.compliance.rules import Rules, explain
 from smskit.compliance.stop import opt_in_word, opt_out_word
 from smskit.compliance.vocabulary import Check, Confidence, Declaration, Effect, Force, Profile, Sector
 

@@ -13,7 +13,7 @@ from smskit.compliance.facts import CampaignFacts, Finding
 from smskit.compliance.folding import fold
 from smskit.compliance.links import Link, links_in
 from smskit.compliance.markers import Markers, read_markers
-from smskit.compliance.rules import Rule, Rules
+from smskit.compliance.rulebook import Rule, Rulebook
 from smskit.compliance.senders import Brand, SenderKind, read_brands, sender_kind
 from smskit.compliance.territories import WORLD, Territory
 from smskit.compliance.vocabulary import Effect, Profile
@@ -35,7 +35,7 @@ class Hit:
 class Case:
     """The facts of a campaign in one territory, with what is read from its text."""
 
-    rules: Rules = field(repr=False)
+    rules: Rulebook = field(repr=False)
     facts: CampaignFacts
     kind: Kind
     territory: Territory | None
@@ -72,7 +72,7 @@ class Case:
         return evolve(self, text=text, folded=fold(text), links=read_links(self.rules, text))
 
 
-def open_case(rules: Rules, facts: CampaignFacts, kind: Kind, code: str) -> Case:
+def open_case(rules: Rulebook, facts: CampaignFacts, kind: Kind, code: str) -> Case:
     """Put the facts of a campaign on the table for one territory."""
     return Case(
         rules=rules,
@@ -88,7 +88,7 @@ def open_case(rules: Rules, facts: CampaignFacts, kind: Kind, code: str) -> Case
     )
 
 
-def read_links(rules: Rules, text: str) -> tuple[Link, ...]:
+def read_links(rules: Rulebook, text: str) -> tuple[Link, ...]:
     """Give the links of *text*."""
     return tuple(links_in(text, _table_words(rules, WORLD, "top_level")))
 
@@ -113,17 +113,17 @@ def finding_of(rule: Rule, profile: Profile, hit: Hit = Hit(), *, reason: Reason
 
 
 @lru_cache(maxsize=256)
-def _markers(rules: Rules, country: str, name: str) -> Markers:
+def _markers(rules: Rulebook, country: str, name: str) -> Markers:
     return read_markers(rules.table(country, name))
 
 
 @lru_cache(maxsize=256)
-def _brands(rules: Rules, name: str) -> tuple[Brand, ...]:
+def _brands(rules: Rulebook, name: str) -> tuple[Brand, ...]:
     own = (tables.get(name) for tables in rules.tables.values())
     return tuple(brand for table in own for brand in read_brands(table))
 
 
 @lru_cache(maxsize=256)
-def _table_words(rules: Rules, country: str, name: str) -> frozenset[str]:
+def _table_words(rules: Rulebook, country: str, name: str) -> frozenset[str]:
     table = rules.table(country, name)
     return frozenset(cast("Sequence[str]", table)) if isinstance(table, list) else frozenset()

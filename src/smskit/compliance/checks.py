@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from smskit.compliance.case import Case, Hit, Predicate
 from smskit.compliance.folding import fold, skeleton
 from smskit.compliance.links import borrowed_brand, is_listed
-from smskit.compliance.rules import Rule
+from smskit.compliance.rulebook import Rule
 from smskit.compliance.senders import SenderKind, digits, national, resembled
 from smskit.compliance.vocabulary import Check, Declaration, Effect, Sector
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import cast
@@ -13,8 +13,7 @@ from attrs import frozen
 from smskit.compliance.case import Hit
 from smskit.compliance.facts import CampaignFacts, Evidence
 from smskit.compliance.folding import fold
-from smskit.compliance.rules import Rule, Rules
-from smskit.compliance.territories import WORLD
+from smskit.compliance.rulebook import Rule
 from smskit.compliance.vocabulary import Check, Declaration, Effect, Sector
 
 ByCheck = Mapping[Check, Rule]
@@ -101,7 +100,8 @@ def _elsewhere(_rule: Rule, facts: CampaignFacts, evidence: Evidence) -> Hit | N
 
 
 def _refused_source(rule: Rule, _facts: CampaignFacts, evidence: Evidence) -> Hit | None:
-    word = _refused_word(str(rule.settings["refused_sources"]), evidence.source)
+    patterns = cast("Iterable[str]", rule.settings["refused_sources"])
+    word = _refused_word("|".join(patterns), evidence.source)
     # A partner's file is good where it names us: then the consent was given to this advertiser.
     if word is None or (word in _THIRD_PARTIES and evidence.advertiser):
         return None
@@ -109,13 +109,9 @@ def _refused_source(rule: Rule, _facts: CampaignFacts, evidence: Evidence) -> Hi
 
 
 @lru_cache(maxsize=1024)
-def _refused_word(table: str, source: str) -> str | None:
-    folded = fold(source)
-    for pattern in cast("Sequence[str]", Rules.default().table(WORLD, table)):
-        match = re.search(pattern, folded)
-        if match:
-            return match[0].strip()
-    return None
+def _refused_word(pattern: str, source: str) -> str | None:
+    match = re.search(pattern, fold(source))
+    return match[0].strip() if match else None
 
 
 _THIRD_PARTIES = frozenset({"partenaire", "partner", "courtier", "broker", "third part", "tiers"})

@@ -15,7 +15,7 @@ from smskit.compliance.facts import CampaignFacts, Evidence, Finding, Opening, a
 from smskit.compliance.openings import Place, earliest_everywhere
 from smskit.compliance.places import places_of
 from smskit.compliance.reading import ContentReader
-from smskit.compliance.rules import Rule, Rules
+from smskit.compliance.rulebook import Rule, Rulebook
 from smskit.compliance.slate import RECLASSIFYING, Slate, slate_of
 from smskit.compliance.vocabulary import Effect, Profile
 from smskit.kinds import Kind, Reason
@@ -41,7 +41,7 @@ class Desk:
     Every answer is kept: ask as often as there are rows.
     """
 
-    def __init__(self, rules: Rules, facts: CampaignFacts, /, *, profile: Profile = Profile.LAW) -> None:
+    def __init__(self, rules: Rulebook, facts: CampaignFacts, /, *, profile: Profile = Profile.LAW) -> None:
         self.rules = rules
         self.facts = facts
         self.profile = profile
@@ -238,7 +238,7 @@ class Desk:
         return places_of(self.rules, territory, self.profile, facts.declarations, window, effect, zones, year)
 
 
-def _kind_that_counts(rules: Rules, facts: CampaignFacts) -> Kind:
+def _kind_that_counts(rules: Rulebook, facts: CampaignFacts) -> Kind:
     """A text that sells is marketing, whatever it is called. Source: CPCE art. L.34-5 al. 3."""
     if facts.kind is Kind.MARKETING:
         return Kind.MARKETING

@@ -22,7 +22,7 @@ def fold(text: str, /) -> str:
     """Give *text* in small letters without accents, apostrophes straight; its length may change."""
     if text.isascii():
         return text.lower()
-    return _MARKS.sub("", unicodedata.normalize("NFKD", text.translate(_APOSTROPHES).casefold()))
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text).translate(_APOSTROPHES).casefold())
 
 
 def skeleton(text: str, /) -> str:

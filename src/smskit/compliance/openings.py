@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from attrs import define, field, frozen
 
 from smskit.compliance.calendar import days_off
-from smskit.compliance.rules import Rule
+from smskit.compliance.rulebook import Rule
 from smskit.compliance.timetable import ALWAYS, Intervals, Timetable, instant, intersect
 
 HORIZON = timedelta(days=366)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from smskit.compliance.openings import Hours, Place
-from smskit.compliance.rules import Rules
+from smskit.compliance.rulebook import Rulebook
 from smskit.compliance.slate import hours_of
 from smskit.compliance.territories import Territory
 from smskit.compliance.timetable import window_timetable
@@ -21,7 +21,7 @@ TRANSPORT = "GLOBAL.QH.TRANSPORT"
 
 @lru_cache(maxsize=512)
 def places_of(
-    rules: Rules,
+    rules: Rulebook,
     territory: Territory,
     profile: Profile,
     declarations: frozenset[Declaration],
@@ -54,7 +54,7 @@ def places_of(
     return tuple(found)
 
 
-def _regions(rules: Rules, territory: Territory) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _regions(rules: Rulebook, territory: Territory) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield territory.region, territory.zones
     if territory.region:
         return

@@ -12,7 +12,7 @@ from smskit.compliance.checks import CONTENT
 from smskit.compliance.facts import Finding
 from smskit.compliance.folding import drawn
 from smskit.compliance.links import Link
-from smskit.compliance.rules import Rule
+from smskit.compliance.rulebook import Rule
 from smskit.compliance.slate import RECLASSIFYING
 from smskit.compliance.vocabulary import Check, Effect, Profile
 from smskit.kinds import Kind

@@ -23,6 +23,11 @@ def _pattern(value: object) -> str | None:
     return None
 
 
+def _patterns(value: object) -> str | None:
+    given = cast("list[object]", value) if isinstance(value, list) and value else [None]
+    return next((found for pattern in given if (found := _pattern(pattern))), None)
+
+
 def _text(value: object) -> str | None:
     return None if isinstance(value, str) and value else "must be a text"
 
@@ -51,7 +56,7 @@ def _groups(value: object) -> str | None:
 
 
 _NEEDED: Mapping[Check, Mapping[str, Complaint]] = {
-    Check.CONSENT_VALID: {"refused_sources": _text},
+    Check.CONSENT_VALID: {"refused_sources": _patterns},
     Check.RETENTION: {"years": _count},
     Check.MINOR: {"age": _count},
     Check.FREQUENCY: {"most": _count, "days": _count},

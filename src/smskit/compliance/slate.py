@@ -11,7 +11,7 @@ from attrs import frozen
 from smskit.compliance.case import Predicate
 from smskit.compliance.checks import CAMPAIGN, CONTENT
 from smskit.compliance.openings import Hours
-from smskit.compliance.rules import Rule, Rules
+from smskit.compliance.rulebook import Rule, Rulebook
 from smskit.compliance.timetable import read_timetable
 from smskit.compliance.vocabulary import Check, Declaration, Effect, Profile
 from smskit.kinds import Kind
@@ -42,7 +42,9 @@ class Slate:
 
 
 @lru_cache(maxsize=1024)
-def slate_of(rules: Rules, country: str, region: str, day: date, kind: Kind, declared: Kind, profile: Profile) -> Slate:
+def slate_of(
+    rules: Rulebook, country: str, region: str, day: date, kind: Kind, declared: Kind, profile: Profile
+) -> Slate:
     """Choose the rules that look at a message of *kind*, called *declared* by its sender, on *day*."""
     chosen = [
         rule
@@ -72,7 +74,7 @@ def _with_predicates(rules: list[Rule]) -> Iterator[tuple[Rule, Predicate]]:
 
 @lru_cache(maxsize=1024)
 def hours_of(
-    rules: Rules,
+    rules: Rulebook,
     country: str,
     region: str,
     kind: Kind,
