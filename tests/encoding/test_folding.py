@@ -26,7 +26,7 @@ TYPOGRAPHY, ACCENTS, SYMBOLS, EVERYTHING = Level
 
 CASES = [
     ("what GSM-7 has stays", "é è à ù Ç € ñ Æ £ § Ω ß", EVERYTHING, "é è à ù Ç € ñ Æ £ § Ω ß"),
-    ("curly quotes", "‘l’été’ “ici” „là”", TYPOGRAPHY, "'l'été' \"ici\" \"là\""),
+    ("curly quotes", "‘l’été’ “ici” „là”", TYPOGRAPHY, '\'l\'été\' "ici" "là"'),
     ("guillemets give up their inner space", "« Carmen » et «\u00a0été\u202f»", TYPOGRAPHY, '"Carmen" et "été"'),
     ("dashes and the ellipsis", "lundi – mardi — …", TYPOGRAPHY, "lundi - mardi - ..."),
     ("no-break spaces", "12\u00a0€\u202f!", TYPOGRAPHY, "12 € !"),

@@ -239,4 +239,3 @@ def test_ten_million_characters_take_no_memory_beside_their_own(twin, unit, sept
         tracemalloc.stop()
     assert found.units == septets * (10_000_000 // len(unit))
     assert peak < 1_000_000
-

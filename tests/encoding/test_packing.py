@@ -84,7 +84,13 @@ def test_pack_refuses_what_is_no_septet(twin):
 def test_unpack_refuses_what_is_not_there():
     assert unpack(b"", count=0) == b""
     assert unpack(b"\xff" * 7, count=8) == b"\x7f" * 8
-    for octets, count, fill in ((b"\xff" * 7, 9, 0), (b"\xff" * 7, 8, 1), (b"", 1, 0), (b"\xff", -1, 0), (b"\xff", 1, 7)):
+    for octets, count, fill in (
+        (b"\xff" * 7, 9, 0),
+        (b"\xff" * 7, 8, 1),
+        (b"", 1, 0),
+        (b"\xff", -1, 0),
+        (b"\xff", 1, 7),
+    ):
         with pytest.raises(InvalidInput):
             unpack(octets, count=count, fill_bits=fill)
     with pytest.raises(TypeError):
