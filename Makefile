@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-SOURCES = pyproject.toml src/smskit/encoding/_speedups.c
+SOURCES = pyproject.toml src/smskit/encoding/_speedups.c src/smskit/planning/_claims.c
 
 .PHONY: help demo test test-all test-pure sanitize lint types docs bench clean
 
@@ -68,4 +68,4 @@ bench: $(VENV)/tested
 	$(BIN)/python benchmarks/plan.py
 
 clean:
-	rm -rf $(VENV) .venv-3.* build docs/_build src/*.egg-info src/smskit/encoding/*.so
+	rm -rf $(VENV) .venv-3.* build docs/_build src/*.egg-info src/smskit/*/*.so

@@ -102,7 +102,7 @@ def make_plan(path: Path, folder: Path, *, store: bool, send: bool = False) -> i
 def in_a_process(path: Path, what: str) -> dict[str, float]:
     """Run one measure in a process of its own, so that its memory is its own."""
     command = [sys.executable, __file__, "--one", what, str(path)]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)  # noqa: S603
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)  # noqa: S603
 
 
 def one(path: Path, what: str) -> None:

@@ -1,6 +1,16 @@
 """The columns of a plan: who had a number first, at 12 bytes and two columns a row."""
 
 import random
+from array import array
+
+import pytest
+
+from smskit.planning import _table
+
+try:
+    from smskit.planning import _claims
+except ImportError:
+    _claims = None
 
 from smskit.kinds import Reason
 from smskit.planning.rows import CODE_OF, TO_SEND, Rows
@@ -42,3 +52,32 @@ def test_reasons_are_counted_in_their_order():
 def test_every_reason_has_a_code_of_one_byte():
     assert len(set(CODE_OF.values())) == len(Reason)
     assert max(CODE_OF.values()) < 256
+
+
+TWINS = [
+    pytest.param(_table, id="Python"),
+    pytest.param(_claims, id="C", marks=pytest.mark.skipif(_claims is None, reason="the extension is not built")),
+]
+
+
+@pytest.mark.skipif(_claims is None, reason="the extension is not built")
+def test_both_twins_fill_the_same_table():
+    draw = random.Random(9)
+    numbers = array("Q", [draw.randrange(1, 700) for _ in range(900)])
+    tables = [array("I", bytes(4 * 1021)) for _ in range(2)]
+    told = [twin.claim(table, numbers, range(900)) for twin, table in zip((_table, _claims), tables, strict=True)]
+    assert told[0] == told[1]
+    assert tables[0] == tables[1]
+    moved = [array("I", bytes(4 * 2039)) for _ in range(2)]
+    for twin, old, new in zip((_table, _claims), tables, moved, strict=True):
+        twin.move(old, new, numbers)
+    assert sorted(moved[0]) == sorted(moved[1])
+
+
+@pytest.mark.parametrize("twin", TWINS)
+def test_wrong_places_and_columns_are_errors(twin):
+    numbers = array("Q", [1, 2])
+    with pytest.raises(IndexError):
+        twin.claim(array("I", bytes(40)), numbers, [2])
+    with pytest.raises(TypeError):
+        twin.claim(array("I", bytes(40)), numbers, 3)

@@ -52,13 +52,15 @@ class People:
     def reasons(self, cells: Sequence[tuple[str, ...]]) -> list[Reason | None]:
         """Give, for each row's cells, why it may not be written to; None when it may."""
         known = self._findings
-        new = {key for key in cells if key not in known} if len(known) < REMEMBERED else set(cells)
-        if len(known) >= REMEMBERED:
-            known.clear()
-        for key in new:
+        try:
+            return list(map(known.__getitem__, cells))
+        except KeyError:
+            if len(known) > REMEMBERED:
+                known.clear()
+        for key in set(cells) - known.keys():
             finding = self._desk.basis(self.evidence(key), key[0])
             known[key] = None if finding is None else finding.reason
-        return [known[key] for key in cells]
+        return list(map(known.__getitem__, cells))
 
     def reason_with_history(
         self, cells: tuple[str, ...], history: Sequence[ConsentEvent], suppression: Suppression | None

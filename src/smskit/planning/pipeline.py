@@ -12,8 +12,9 @@ A row leaves at the first question that it fails, and that is its reason.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from itertools import compress
 
 from smskit.contacts import Batch, SegmentContext
 from smskit.kinds import Reason
@@ -23,7 +24,9 @@ from smskit.planning.people import People
 from smskit.planning.places import country_of, places_of
 from smskit.planning.rows import CODE_OF, DEFERRED, HELD_OUT, TO_SEND, Rows
 from smskit.planning.texts import Texts
-from smskit.planning.wording import Change
+from smskit.planning.wording import Change, Said
+
+_SENT = (TO_SEND, DEFERRED)
 
 BATCH = 2_000
 """Rows that are planned together: enough to spread the cost of a step, few enough to stay in the cache."""
@@ -71,7 +74,8 @@ class Pipeline:
         for row, reading in batch.readings.items():
             if reading.problem is not None and not draft.codes[row]:
                 draft.codes[row] = CODE_OF[reading.problem.reason]
-        draft.sift()
+        if batch.readings:
+            draft.sift()
         for place in draft.distinct_places():
             if reason := self._no_business_with(country_of(place)):
                 rows = draft.at(place)
@@ -133,9 +137,10 @@ class Pipeline:
     # ------------------------------------------------------------ may we
 
     def _may_we(self, draft: Draft, cells: Sequence[tuple[str, ...]], said: Sequence[Reason | None]) -> None:
-        for row in draft.alive:
-            if (reason := said[row]) is not None:
-                draft.codes[row] = CODE_OF[reason]
+        if any(said):
+            for row in draft.alive:
+                if (reason := said[row]) is not None:
+                    draft.codes[row] = CODE_OF[reason]
         if self._inputs.store is not None and draft.alive:
             self._ask_store(draft, cells)
         draft.sift()
@@ -163,25 +168,34 @@ class Pipeline:
     def _what(self, draft: Draft) -> None:
         self.texts.draw(draft)
         self.texts.say(draft)
-        for row, said in zip(draft.alive, draft.said, strict=True):
-            if said.reason is not None:
-                draft.codes[row] = CODE_OF[said.reason]
-        draft.sift()
+        reasons = [said.reason for said in draft.said]
+        if any(reasons):
+            for row, reason in zip(draft.alive, reasons, strict=True):
+                if reason is not None:
+                    draft.codes[row] = CODE_OF[reason]
+            draft.sift()
 
     def _when(self, draft: Draft) -> None:
         self._within_cap(draft)
         self._within_hours(draft)
         late = self.openings.keys() & draft.distinct_places()
-        held = draft.held or [False] * len(draft.alive)
+        spends = self._inputs.campaign.budget_micros is not None
+        if len(draft.alive) == draft.batch.size and not (late or spends or draft.held):
+            draft.codes[:] = bytes([TO_SEND]) * draft.batch.size
+        else:
+            self._decide(draft, late, spends=spends)
+        self._book(draft)
+
+    def _decide(self, draft: Draft, late: Collection[str], *, spends: bool) -> None:
         codes, places = draft.codes, draft.places
+        held = draft.held or [False] * len(draft.alive)
         for row, said, held_out in zip(draft.alive, draft.said, held, strict=True):
             if held_out:
                 codes[row] = HELD_OUT
-            elif self._within_budget(places[row], said.parts):
-                codes[row] = DEFERRED if late and places[row] in late else TO_SEND
-            else:
+            elif spends and not self._affords(places[row], said.parts):
                 codes[row] = CODE_OF[Reason.BUDGET]
-        self._book(draft)
+            else:
+                codes[row] = DEFERRED if places[row] in late else TO_SEND
 
     def _within_cap(self, draft: Draft) -> None:
         store, cap = self._inputs.store, self._inputs.campaign.cap
@@ -207,29 +221,44 @@ class Pipeline:
             else:
                 self.openings[place] = opening.at
 
-    def _within_budget(self, place: str, parts: int) -> bool:
-        limit = self._inputs.campaign.budget_micros
-        if limit is None:
-            return True
+    def _affords(self, place: str, parts: int) -> bool:
         price = self._inputs.price_micros(country_of(place), parts)
-        if self._spent_micros + price > limit:
+        if self._spent_micros + price > (self._inputs.campaign.budget_micros or 0):
             return False
         self._spent_micros += price
         return True
 
     def _book(self, draft: Draft) -> None:
-        codes, places, first, rows = draft.codes, draft.places, draft.first, self.rows
-        self.texts.note(said.text for row, said in zip(draft.alive, draft.said, strict=True) if codes[row] <= DEFERRED)
-        by_place: Counter[str] = Counter()
-        for row, said in zip(draft.alive, draft.said, strict=True):
-            if codes[row] == HELD_OUT or codes[row] > DEFERRED:
-                continue
-            rows.parts[first + row] = said.parts
-            by_place[places[row]] += said.parts
+        codes, first, size = draft.codes, draft.first, draft.batch.size
+        rows, told = draft.alive, draft.said
+        if codes.count(TO_SEND) == size:
+            self.texts.note([said.text for said in told])
+        else:
+            self.texts.note([said.text for row, said in zip(rows, told, strict=True) if codes[row] <= DEFERRED])
+            sent = [codes[row] in _SENT for row in rows]
+            rows, told = list(compress(rows, sent)), list(compress(told, sent))
+        if not rows:
+            return
+        _, parts, saved, _, changes = zip(*told, strict=True)
+        if len(rows) == size:
+            self.rows.parts[first : first + size] = bytes(parts)
+        else:
+            for row, count in zip(rows, parts, strict=True):
+                self.rows.parts[first + row] = count
+        self._add_up([draft.places[row] for row in rows], parts)
+        if any(saved):
+            self._note_savings(draft, rows, told)
+        for made in filter(None, changes):
+            self.changes.update(made)
+
+    def _add_up(self, places: Sequence[str], parts: Sequence[int]) -> None:
+        distinct = set(places)
+        for place in distinct:
+            here = parts if len(distinct) == 1 else [n for at, n in zip(places, parts, strict=True) if at == place]
+            self.parts_by_country[country_of(place)] += sum(here)
+
+    def _note_savings(self, draft: Draft, rows: Sequence[int], told: Sequence[Said]) -> None:
+        for row, said in zip(rows, told, strict=True):
             if said.saved:
-                rows.savings[first + row] = said.saved
+                self.rows.savings[draft.first + row] = said.saved
                 self.example = self.example or (draft.batch, row, said.text)
-            if said.changes:
-                self.changes.update(said.changes)
-        for place, parts in by_place.items():
-            self.parts_by_country[country_of(place)] += parts

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 
 from smskit.kinds import Reason
+from smskit.planning import table
 
 UNDECIDED, TO_SEND, HELD_OUT, DEFERRED = range(4)
 """Codes of a row's disposition; a blocked row has ``FIRST_REASON`` plus the place of its reason."""
@@ -67,27 +68,15 @@ class Rows:
         *places* point into :attr:`numbers`, in rising order.
         """
         self._make_room(len(places))
-        table, numbers = self._table, self.numbers
-        size, last = len(table), len(table) - 1
-        repeated: list[int] = []
-        for place in places:
-            number = numbers[place]
-            slot = number % size
-            while held := table[slot]:
-                if numbers[held - 1] == number:
-                    repeated.append(place)
-                    break
-                slot = slot + 1 if slot < last else 0
-            else:
-                table[slot] = place + 1
+        repeated = table.claim(self._table, self.numbers, places)
         self._seen += len(places) - len(repeated)
         return repeated
 
     def first_of(self, number: int) -> int | None:
         """Give the place that claimed *number*, None when none did."""
-        table, size = self._table, len(self._table)
+        size = len(self._table)
         slot = number % size
-        while held := table[slot]:
+        while held := self._table[slot]:
             if self.numbers[held - 1] == number:
                 return held - 1
             slot = (slot + 1) % size
@@ -98,15 +87,10 @@ class Rows:
         wanted = (self._seen + more) * 10 // 7
         if wanted <= len(self._table):
             return
-        claimed = self._table
         size = next(size for size in _SIZES if size > wanted)
-        self._table = table = array("I", bytes(4 * size))
-        numbers, last = self.numbers, size - 1
-        for held in filter(None, claimed):
-            slot = numbers[held - 1] % size
-            while table[slot]:
-                slot = slot + 1 if slot < last else 0
-            table[slot] = held
+        larger = array("I", bytes(4 * size))
+        table.move(self._table, larger, self.numbers)
+        self._table = larger
 
     def count(self, code: int) -> int:
         """Count the rows of one disposition."""

@@ -94,12 +94,14 @@ class Wording:
     def say(self, keys: Sequence[Key]) -> list[Said]:
         """Give what the contacts with these values read, in order."""
         known = self._known
-        if len(known) > REMEMBERED:
-            known.clear()
+        try:
+            return list(map(known.__getitem__, keys))
+        except KeyError:
+            if len(known) > REMEMBERED:
+                known.clear()
         new = [key for key in dict.fromkeys(keys) if key not in known]
-        if new:
-            known.update(zip(new, self._made(new), strict=True))
-        return [known[key] for key in keys]
+        known.update(zip(new, self._made(new), strict=True))
+        return list(map(known.__getitem__, keys))
 
     def _made(self, keys: Sequence[Key]) -> Iterable[Said]:
         filled = [self._filled(key) for key in keys]
