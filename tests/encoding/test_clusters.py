@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 import regex
 
@@ -24,7 +26,7 @@ def test_characters_said_to_stand_alone_do():
             pieces = cluster.findall(text)
             joined += [piece for piece in pieces if len(piece) > 1 and piece != "\r\n"]
     assert joined == []
-    assert [pair for pair in map("".join, zip(alone, alone[1:])) if len(cluster.findall(pair)) == 1] == []  # noqa: B905
+    assert [pair for pair in map("".join, itertools.pairwise(alone)) if len(cluster.findall(pair)) == 1] == []
 
 
 def test_blocks_are_within_the_ranges():

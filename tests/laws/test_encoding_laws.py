@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 import regex
 from hypothesis import given, settings
@@ -104,7 +106,7 @@ def test_no_cut_falls_within_a_cluster_that_a_part_can_hold(text):
 @given(TEXTS)
 def test_parts_are_filled_as_far_as_they_go(text):
     parts = split(text, layout=Layout(cut=Cut.CODE_POINT))
-    for part, following in zip(parts, parts[1:], strict=False):
+    for part, following in itertools.pairwise(parts):
         assert part.alphabet.weigh(following.text[0]) > part.room
 
 

@@ -22,6 +22,7 @@ from smskit.encoding.alphabets import (
     Utf16,
     national,
 )
+from smskit.encoding.arguments import require_octets
 from smskit.encoding.codec import search as _search_codec
 from smskit.encoding.explaining import Costly, Explanation, explain
 from smskit.encoding.folding import Change, Euro, Folded, Left, Level, Profile, When, fold, fold_many
@@ -47,8 +48,7 @@ def decode(octets: bytes, /, *, alphabet: Alphabet = GSM7) -> str:
         TypeError: *octets* is not bytes.
         InvalidInput: GSM-7, and an octet is above 0x7F.
     """
-    if not isinstance(octets, bytes):
-        raise TypeError(f"octets must be bytes, not {type(octets).__name__}")
+    require_octets(octets, "octets")
     return alphabet.decode(octets)
 
 

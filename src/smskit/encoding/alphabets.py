@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 from attrs import evolve, field, frozen
@@ -97,7 +97,7 @@ class Alphabet:
         return (OCTETS - header) * 8 // self.bits
 
     def fit(self, text: str, start: int, room: int) -> tuple[int, int]:
-        """Give the largest index up to which *text* from *start* on weighs no more than *room* units, and what it weighs.
+        """Give the largest index up to which *text* weighs no more than *room* units from *start* on, and its units.
 
         A character weighs one or two: half of what is too much has to go in any case, so this never overshoots.
         """
@@ -131,7 +131,7 @@ class Septets(Alphabet):
     behind: tuple[str, ...] = field(default=())
     locking: Language | None = None
     single: Language | None = None
-    only_read: Mapping[int, str] = field(factory=dict)
+    only_read: Mapping[int, str] = field(factory=dict[int, str])
 
     @cached_property
     def shifted(self) -> Mapping[str, int]:
@@ -357,7 +357,7 @@ def national(*, locking: Language | None = None, single: Language | None = None)
     return GSM7 if locking is None and single is None else _national(locking, single)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _national(locking: Language | None, single: Language | None) -> Septets:
     main = _MAIN if locking is None else _characters("locking", locking)
     if not main:

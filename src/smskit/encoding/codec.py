@@ -3,12 +3,19 @@
 Importing :mod:`smskit.encoding` registers the name. Error handlers work as with any codec of Python's own.
 """
 
+# The names and the order of the arguments are those of Python's own codecs.
+# ruff: noqa: A002, ARG002, FBT001, FBT002
+
 from __future__ import annotations
 
 import codecs
 import re
+from typing import TYPE_CHECKING
 
 from smskit.encoding.alphabets import ESCAPE, GSM7
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 NAME = "gsm7"
 
@@ -44,7 +51,7 @@ def _octets(instead: str | bytes, error: UnicodeEncodeError) -> bytes:
     return GSM7.encode(instead)
 
 
-def decode(octets: bytes, errors: str = "strict") -> tuple[str, int]:
+def decode(octets: Buffer, errors: str = "strict") -> tuple[str, int]:
     """Decode septets, one in each octet: the text, and how many octets were read.
 
     Only an octet above 0x7F is an error. An escape that leads nowhere shows what the standard says.
@@ -77,7 +84,7 @@ class _IncrementalEncoder(codecs.IncrementalEncoder):
 
 
 class _IncrementalDecoder(codecs.BufferedIncrementalDecoder):
-    def _buffer_decode(self, input: bytes, errors: str, final: bool) -> tuple[str, int]:
+    def _buffer_decode(self, input: Buffer, errors: str, final: bool) -> tuple[str, int]:
         data = bytes(input)
         read = len(data) if final else _complete(data)
         return decode(data[:read], errors)[0], read
@@ -89,7 +96,7 @@ class _StreamWriter(codecs.StreamWriter):
 
 
 class _StreamReader(codecs.StreamReader):
-    def decode(self, input: bytes, errors: str = "strict") -> tuple[str, int]:
+    def decode(self, input: Buffer, errors: str = "strict") -> tuple[str, int]:
         data = bytes(input)
         read = _complete(data)
         return decode(data[:read], errors)[0], read
@@ -101,7 +108,7 @@ def search(name: str) -> codecs.CodecInfo | None:
         return None
     return codecs.CodecInfo(
         encode,
-        decode,  # type: ignore[arg-type]  # typeshed asks for a Buffer, which bytes() takes
+        decode,
         streamreader=_StreamReader,
         streamwriter=_StreamWriter,
         incrementalencoder=_IncrementalEncoder,

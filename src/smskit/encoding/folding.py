@@ -18,6 +18,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from smskit.encoding.alphabets import GSM7, UCS2, Septets
+from smskit.encoding.arguments import require_text, require_texts
 from smskit.encoding.twin import measure
 from smskit.errors import InvalidInput, UnencodableText
 
@@ -124,10 +125,15 @@ class Profile:
         Raises:
             InvalidInput: a key is missing or a rule is no regular expression.
         """
-        return cls._from_json(Path(path).stem, Path(path).read_text("utf-8"))
+        return cls.from_json(Path(path).stem, Path(path).read_text("utf-8"))
 
     @classmethod
-    def _from_json(cls, name: str, text: str) -> Profile:
+    def from_json(cls, name: str, text: str) -> Profile:
+        """Make the profile *name* of what a file holds.
+
+        Raises:
+            InvalidInput: a key is missing or a rule is no regular expression.
+        """
         try:
             data = json.loads(text)
             rules = tuple(_Rule(**rule) for rule in data["rules"])
@@ -150,7 +156,7 @@ def profile_named(name: str, /) -> Profile:
     known = sorted(entry.name[5:-5] for entry in folder.iterdir() if entry.name.startswith("fold_"))
     if name not in known:
         raise InvalidInput(f"there is no folding profile {name!r}; there are {', '.join(known)}")
-    return Profile._from_json(name, folder.joinpath(f"fold_{name}.json").read_text("utf-8"))
+    return Profile.from_json(name, folder.joinpath(f"fold_{name}.json").read_text("utf-8"))
 
 
 # An emoji of several code points is one picture: it is replaced whole or not at all.
@@ -299,8 +305,7 @@ def fold(
         UnencodableText: *left* is ``REFUSE`` and a character is not known.
         InvalidInput: there is no such profile.
     """
-    if not isinstance(text, str):
-        raise TypeError(f"text must be str, not {type(text).__name__}")
+    require_text(text)
     folder = _ready(profile, level, alphabet, euro, left)
     return _fold(text, folder, euro, when)
 
@@ -321,8 +326,7 @@ def fold_many(
     Raises:
         TypeError: *texts* is one text, or holds something that is none.
     """
-    if isinstance(texts, (str, bytes)):
-        raise TypeError(f"texts must be an iterable of str, not {type(texts).__name__}")
+    require_texts(texts)
     folder = _ready(profile, level, alphabet, euro, left)
     return tuple([_fold(text, folder, euro, when) for text in texts])
 

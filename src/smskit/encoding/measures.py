@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 from smskit.encoding.alphabets import GSM7, UCS2, Alphabet
 from smskit.encoding.clusters import boundary
 from smskit.encoding.layouts import Cut, Layout
 
-Choice = Union[Alphabet, Sequence[Alphabet], None]
+Choice = Alphabet | Sequence[Alphabet] | None
 """One alphabet; several, of which the first that has every character is taken; None for GSM-7, else UCS-2."""
 
 AUTOMATIC = (GSM7, UCS2)
@@ -90,7 +90,7 @@ def measure_parts(text: str, alphabet: Alphabet, culprit: int | None, room: int,
     """Measure a *text* that does not fit into one part, in parts of *room* units."""
     units = parts = last = 0
     # Part by part, so that a text of ten million characters takes no memory beside its own.
-    for _, last in cuts(text, alphabet, room, cut):  # noqa: B007
+    for _, last in cuts(text, alphabet, room, cut):
         units += last
         parts += 1
     character = None if culprit is None else text[culprit]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from smskit.encoding.alphabets import GSM7, Alphabet
+from smskit.encoding.arguments import require_octets, require_text
 from smskit.encoding.layouts import MAX_PARTS, STANDARD, Element, Layout, concatenation, shifts, write_header
 from smskit.encoding.measures import Choice, choose, cuts
 from smskit.encoding.twin import encode, pack
@@ -81,8 +82,7 @@ def split(text: str, /, *, alphabet: Choice = None, layout: Layout = STANDARD, r
 
     Source: 3GPP TS 23.038 clause 6.2; TS 23.040 clause 9.2.3.24.1.
     """
-    if not isinstance(text, str):
-        raise TypeError(f"text must be str, not {type(text).__name__}")
+    require_text(text)
     chosen, _ = choose(text, alphabet)
     alone = layout.room(chosen, joined=False)
     if len(text) <= alone and chosen.weigh(text) <= alone:
@@ -136,8 +136,7 @@ def unpack(octets: bytes, /, *, count: int, fill_bits: int = 0) -> bytes:
         TypeError: *octets* is not bytes.
         InvalidInput: fewer septets are there than *count*, or fill bits out of range.
     """
-    if not isinstance(octets, bytes):
-        raise TypeError(f"octets must be bytes, not {type(octets).__name__}")
+    require_octets(octets, "octets")
     if not 0 <= fill_bits <= 6:
         raise InvalidInput(f"fill_bits={fill_bits} must be 0 to 6")
     if not 0 <= count * 7 <= len(octets) * 8 - fill_bits and count:

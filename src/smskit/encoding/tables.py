@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smskit.encoding.alphabets import GSM7, UCS2, Alphabet, Language, national
+from smskit.encoding.arguments import require_text
 from smskit.encoding.layouts import STANDARD, Layout
 from smskit.encoding.measures import measure_laid_out
 
@@ -29,8 +30,7 @@ def cheapest(text: str, /, *, languages: Iterable[Language] = tuple(Language), l
 
     Source: 3GPP TS 23.038 Annex A and clause C.3; TS 23.040 clauses 9.2.3.24.15 and 9.2.3.24.16.
     """
-    if not isinstance(text, str):
-        raise TypeError(f"text must be str, not {type(text).__name__}")
+    require_text(text)
     best: Alphabet = UCS2 if GSM7.foreign(text) is not None else GSM7
     best_cost = _cost(text, best, layout)
     for pair in _pairs_for(text, tuple(languages)):

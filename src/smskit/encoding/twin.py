@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
     IMPLEMENTATION = ""
 else:
-    _pure = os.environ.get("SMSKIT_PURE_PYTHON", "") not in ("", "0")
+    _asked_for_python = os.environ.get("SMSKIT_PURE_PYTHON", "") not in ("", "0")
     _required = os.environ.get("SMSKIT_REQUIRE_EXTENSION", "") not in ("", "0")
-    if _pure and _required:
+    if _asked_for_python and _required:
         raise ImportError("SMSKIT_PURE_PYTHON and SMSKIT_REQUIRE_EXTENSION contradict each other; unset one")
-    try:
-        if _pure:
-            raise ImportError("SMSKIT_PURE_PYTHON is set")
-        from smskit.encoding._speedups import encode, measure, measure_many, pack
 
-        IMPLEMENTATION = "C"
-    except ImportError as _error:
-        if _required:
-            raise ImportError(
-                "SMSKIT_REQUIRE_EXTENSION is set and the C extension smskit.encoding._speedups cannot be loaded; "
-                "install a C compiler and reinstall smskit, or unset the variable"
-            ) from _error
+    IMPLEMENTATION = "Python"
+    if not _asked_for_python:
+        try:
+            from smskit.encoding._speedups import encode, measure, measure_many, pack
+
+            IMPLEMENTATION = "C"
+        except ImportError as _error:
+            if _required:
+                raise ImportError(
+                    "SMSKIT_REQUIRE_EXTENSION is set and the C extension smskit.encoding._speedups cannot be loaded; "
+                    "install a C compiler and reinstall smskit, or unset the variable"
+                ) from _error
+    if IMPLEMENTATION == "Python":
         from smskit.encoding._pure import encode, measure, measure_many, pack
-
-        IMPLEMENTATION = "Python"
 
 __all__ = ["IMPLEMENTATION", "encode", "measure", "measure_many", "pack"]
