@@ -15,7 +15,7 @@ from smskit.delivery.run import load
 from smskit.display import Shown, View
 from smskit.errors import EmptyAudience, PlanChanged, PlanTooLate
 from smskit.exports import Target, write_csv, write_jsonl
-from smskit.kinds import Kind, Reason, RunState
+from smskit.kinds import Kind, Reason, RunState, SendState
 from smskit.money import Money
 from smskit.phone import mask
 from smskit.planning.account import Longer, PlanAccount
@@ -197,8 +197,10 @@ class Plan(Shown):
 
     def messages(self, limit: int | None = None) -> Iterator[PlannedSend]:
         """Give what would be sent, in order; tokens of short links are placeholders."""
-        sends = (send for batch, _ in self._batches() for send in batch)
-        return islice(sends, limit)
+        return islice((send for send in self._sends() if send.state is SendState.PLANNED), limit)
+
+    def _sends(self) -> Iterator[PlannedSend]:
+        return (send for batch, _ in self._batches() for send in batch)
 
     def rows(self) -> Iterator[tuple[int, int, str]]:
         """Give row, number and disposition of every row read, in order; a number that is none is 0."""
@@ -220,7 +222,7 @@ class Plan(Shown):
         write_jsonl(target, self._exported(show_numbers=show_numbers))
 
     def _exported(self, *, show_numbers: bool) -> Iterator[dict[str, object]]:
-        sends = self.messages()
+        sends = self._sends()
         planned = next(sends, None)
         for row, number, disposition in self.rows():
             shown = (f"+{number}" if show_numbers else mask(number)) if number else ""
