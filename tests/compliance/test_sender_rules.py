@@ -116,6 +116,13 @@ def test_french_senders(ask, sender, rule_id):
         assert {found.reason for found in blocks} == {Reason.SENDER_NOT_ALLOWED}
 
 
+@pytest.mark.parametrize("day", ["2024-01-15", "2025-01-15", "2026-01-15", "2026-06-15"])
+def test_eleven_characters_were_the_limit_in_every_edition(ask, day):
+    at = datetime.fromisoformat(f"{day} 12:00").replace(tzinfo=ZoneInfo("Europe/Paris"))
+    assert ask(at=at, sender="MABOUTIQUE1").refusal("FR") is None
+    assert ask(at=at, sender="MABOUTIQUE12").refusal("FR").reason is Reason.SENDER_NOT_ALLOWED
+
+
 DECLARED = [
     ("a letter of authorisation unlocks a brand", "AMELI", {Declaration.SENDER_AUTHORISED}, True),
     ("it does not unlock a generic word", "PROMO", {Declaration.SENDER_AUTHORISED}, False),

@@ -2,7 +2,9 @@
 
 import pytest
 
-from smskit.compliance import Rules, opt_in_word, opt_out_word
+from smskit.compliance import Rules, opt_in_word, opt_out_word, stop_confirmation
+from smskit.errors import InvalidInput
+from smskit.kinds import Kind
 
 LEAVES = [
     ("STOP", "STOP"), ("stop", "STOP"), (" Stop ! ", "STOP"), ("Stop. Thank you", "STOP"), ("arrêt", "ARRET"),
@@ -54,3 +56,21 @@ def test_an_opt_in_is_understood_as_a_whole_message(text, word):
 @pytest.mark.parametrize("text", ["oui mais pas tout de suite", "Restart", "STOP", "", "yes we can"])
 def test_an_opt_in_is_not_read_into_a_sentence(text):
     assert opt_in_word(text) is None
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("advertiser", ["Ma Boutique", "x" * 99])
+def test_a_confirmation_fits_one_part_and_sells_nothing(ask, advertiser, language):
+    text = stop_confirmation(advertiser, language)
+    assert len(text) <= 160
+    assert text.isascii()
+    assert advertiser[:40] in text
+    assert opt_out_word(text) is None
+    # It goes to somebody who objected: were it taken for marketing, it could never be sent.
+    assert ask(kind=Kind.NOTIFICATION, text=text).kind is Kind.NOTIFICATION
+
+
+@pytest.mark.parametrize(("advertiser", "language"), [("", "fr"), ("  ", "fr"), ("Ma Boutique", "de")])
+def test_a_confirmation_needs_a_name_and_a_language(advertiser, language):
+    with pytest.raises(InvalidInput):
+        stop_confirmation(advertiser, language)

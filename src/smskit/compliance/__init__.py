@@ -8,7 +8,7 @@ from smskit.compliance.facts import CampaignFacts, CustomerBasis, Evidence, Find
 from smskit.compliance.history import evidence_of
 from smskit.compliance.rulebook import Rule
 from smskit.compliance.rules import Rules, explain
-from smskit.compliance.stop import opt_in_word, opt_out_word
+from smskit.compliance.stop import opt_in_word, opt_out_word, stop_confirmation
 from smskit.compliance.vocabulary import Check, Confidence, Declaration, Effect, Force, Profile, Sector
 
 __all__ = [
@@ -45,4 +45,5 @@ __all__ = [
     "read_request",
     "record_of",
     "replay",
+    "stop_confirmation",
 ]

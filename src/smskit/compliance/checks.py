@@ -44,10 +44,6 @@ def _zone_unknown(_rule: Rule, case: Case) -> Hit | None:
 
 def has_mention(rule: Rule, case: Case, text: str) -> bool:
     """Tell whether *text* itself says how to object, in a form that works with the sender."""
-    word = rule.settings.get("word")
-    # Most texts do not hold the word, and this asks nearly nothing of them.
-    if isinstance(word, str) and word not in text.lower():
-        return False
     folded = fold(text)
     if _pattern(rule, "form").search(folded):
         return True

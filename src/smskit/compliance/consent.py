@@ -3,20 +3,58 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import cast
 
 from attrs import frozen
 
 from smskit.compliance.case import Hit
-from smskit.compliance.facts import CampaignFacts, Evidence
+from smskit.compliance.facts import CampaignFacts, CustomerBasis, Evidence
 from smskit.compliance.folding import fold
 from smskit.compliance.rulebook import Rule
 from smskit.compliance.vocabulary import Check, Declaration, Effect, Sector
 
-ByCheck = Mapping[Check, Rule]
+_SOURCES = 1_000
+
+
+@frozen
+class PersonRules:
+    """The rules that look at a person, by what they look at; None where the country and the world have none."""
+
+    prior: Rule
+    withdrawn: Rule | None
+    minor: Rule | None
+    valid: Rule | None
+    proof: Rule | None
+    channel: Rule | None
+    retention: Rule | None
+    non_commercial: Rule | None
+    sale: Rule | None
+    same_entity: Rule | None
+    collected_from_person: Rule | None
+    similar_products: Rule | None
+    opt_out_offered: Rule | None
+
+    @classmethod
+    def among(cls, rules: Mapping[Check, Rule]) -> PersonRules:
+        """Pick them out of the rules in force; the registry sees to it that one asks for consent."""
+        return cls(
+            prior=rules[Check.CONSENT_PRIOR],
+            withdrawn=rules.get(Check.CONSENT_WITHDRAWN),
+            minor=rules.get(Check.MINOR),
+            valid=rules.get(Check.CONSENT_VALID),
+            proof=rules.get(Check.CONSENT_PROOF),
+            channel=rules.get(Check.CONSENT_CHANNEL),
+            retention=rules.get(Check.RETENTION),
+            non_commercial=rules.get(Check.NON_COMMERCIAL),
+            sale=rules.get(Check.CUSTOMER_SALE),
+            same_entity=rules.get(Check.CUSTOMER_ENTITY),
+            collected_from_person=rules.get(Check.CUSTOMER_DIRECT),
+            similar_products=rules.get(Check.CUSTOMER_SIMILAR),
+            opt_out_offered=rules.get(Check.CUSTOMER_OPT_OUT),
+        )
 
 
 @frozen
@@ -40,72 +78,105 @@ def age_on(birth: date, day: date) -> int:
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
-def objection(rules: ByCheck, facts: CampaignFacts, evidence: Evidence) -> Objection | None:
+class Bases:
+    """The rules about persons as they stand for one campaign in one territory.
+
+    Most rows of a list are plain: a consent by SMS, recent, from a source that was looked at before, nothing else
+    on file. Those are let through at a glance; :func:`objection` looks at all others.
+    """
+
+    def __init__(self, rules: PersonRules, facts: CampaignFacts) -> None:
+        self._rules = rules
+        self._facts = facts
+        self._at = facts.at
+        years = rules.retention.number("years") if rules.retention else 0
+        # Two days more than the limit spare thinking about leap days; what lies between is looked at closely.
+        self._recent = years_after(facts.at, -years) + timedelta(days=2)
+        self._sources: set[str] = set()
+
+    def objection(self, evidence: Evidence) -> Objection | None:
+        """Find what stands against writing to this person, None when nothing does."""
+        return None if self._is_plain(evidence) else objection(self._rules, self._facts, evidence)
+
+    def _is_plain(self, evidence: Evidence) -> bool:
+        given = evidence.granted_at
+        return (
+            given is not None
+            and evidence.withdrawn_at is None
+            and evidence.birth_date is None
+            and not evidence.advertiser
+            and evidence.channel == "sms"
+            and (evidence.source in self._sources or self._learn(evidence.source))
+            and self._recent < given <= self._at
+        )
+
+    def _learn(self, source: str) -> bool:
+        rule = self._rules.valid
+        if not source.strip() or (rule and _refused(rule, source)):
+            return False
+        if len(self._sources) < _SOURCES:
+            self._sources.add(source)
+        return True
+
+
+def objection(rules: PersonRules, facts: CampaignFacts, evidence: Evidence) -> Objection | None:
     """Find what stands against writing to this person, None when nothing does.
 
     A withdrawal is looked at first and nothing but a later consent lifts it. A consent that does not hold falls
     back on the exceptions of the country; when none fits, the flaw of the consent is what is told.
     """
-    withdrawn = _withdrawn(rules, evidence)
-    if withdrawn:
-        return withdrawn
-    young = _minor(rules, facts, evidence)
-    if young:
-        return young
-    flaw = next(_flaws(rules, facts, evidence), None)
-    if flaw is None:
-        return _expired(rules, facts, evidence)
-    if facts.strict_consent:
-        return flaw
-    missing = _exceptions(rules, facts, evidence)
-    if missing is None:
-        return _expired(rules, facts, evidence)
-    return missing if missing.rule.check is not Check.CONSENT_PRIOR and evidence.granted_at is None else flaw
+    barred = _withdrawn(rules.withdrawn, evidence) or _minor(rules.minor, facts, evidence)
+    if barred:
+        return barred
+    flaw = _flaw(rules, facts, evidence)
+    if flaw is not None:
+        missing = flaw if facts.strict_consent else _missing(rules, facts, evidence)
+        if missing is not None:
+            # Who never consented is told which condition fails; who did is told why it does not count.
+            return missing if evidence.granted_at is None else flaw
+    return _expired(rules.retention, facts, evidence)
 
 
-def _withdrawn(rules: ByCheck, evidence: Evidence) -> Objection | None:
-    rule = rules.get(Check.CONSENT_WITHDRAWN)
+def _withdrawn(rule: Rule | None, evidence: Evidence) -> Objection | None:
     gone, given = evidence.withdrawn_at, evidence.granted_at
     # At the same instant the objection wins: unknown order never means yes.
     return Objection(rule, Hit()) if rule and gone is not None and (given is None or gone >= given) else None
 
 
-def _minor(rules: ByCheck, facts: CampaignFacts, evidence: Evidence) -> Objection | None:
-    rule = rules.get(Check.MINOR)
+def _minor(rule: Rule | None, facts: CampaignFacts, evidence: Evidence) -> Objection | None:
     if rule is None or evidence.birth_date is None:
         return None
-    limit = cast("int", rule.settings["age"])
+    limit = rule.number("age")
     if facts.sector in (Sector.ALCOHOL, Sector.GAMBLING, Sector.TOBACCO, Sector.ADULT):
         limit = max(limit, cast("int", rule.settings.get("adult_sectors", limit)))
     return Objection(rule, Hit()) if age_on(evidence.birth_date, facts.at.date()) < limit else None
 
 
-def _flaws(rules: ByCheck, facts: CampaignFacts, evidence: Evidence) -> Iterator[Objection]:
-    """Say what is wrong with the consent on file, the gravest first."""
-    for check, test in _TESTS:
-        rule = rules.get(check)
-        hit = test(rule, facts, evidence) if rule else None
-        if rule and hit:
-            yield Objection(rule, hit)
-
-
-def _not_given(_rule: Rule, _facts: CampaignFacts, evidence: Evidence) -> Hit | None:
-    return Hit() if evidence.granted_at is None else None
-
-
-def _elsewhere(_rule: Rule, facts: CampaignFacts, evidence: Evidence) -> Hit | None:
-    if evidence.channel.casefold() != "sms":
-        return Hit(f"channel {evidence.channel}")
-    return Hit("advertiser") if evidence.advertiser and evidence.advertiser != facts.advertiser else None
-
-
-def _refused_source(rule: Rule, _facts: CampaignFacts, evidence: Evidence) -> Hit | None:
-    patterns = cast("Iterable[str]", rule.settings["refused_sources"])
-    word = _refused_word("|".join(patterns), evidence.source)
+def _flaw(rules: PersonRules, facts: CampaignFacts, evidence: Evidence) -> Objection | None:
+    """Say what is wrong with the consent on file, the gravest first; None when it holds."""
+    given = evidence.granted_at
+    if given is None:
+        return Objection(rules.prior, Hit())
+    if rules.channel and evidence.channel.casefold() != "sms":
+        return Objection(rules.channel, Hit(f"channel {evidence.channel}"))
+    if rules.channel and evidence.advertiser and evidence.advertiser != facts.advertiser:
+        return Objection(rules.channel, Hit("advertiser"))
+    word = _refused(rules.valid, evidence.source) if rules.valid else None
     # A partner's file is good where it names us: then the consent was given to this advertiser.
-    if word is None or (word in _THIRD_PARTIES and evidence.advertiser):
-        return None
-    return Hit(word)
+    if rules.valid and word and not (word in _THIRD_PARTIES and evidence.advertiser):
+        return Objection(rules.valid, Hit(word))
+    if rules.proof and not evidence.source.strip():
+        return Objection(rules.proof, Hit("source"))
+    if rules.proof and given > facts.at:
+        return Objection(rules.proof, Hit("granted_at lies after the sending"))
+    return None
+
+
+_THIRD_PARTIES = frozenset({"partenaire", "partner", "courtier", "broker", "third part", "tiers"})
+
+
+def _refused(rule: Rule, source: str) -> str | None:
+    return _refused_word("|".join(cast("Iterable[str]", rule.settings["refused_sources"])), source)
 
 
 @lru_cache(maxsize=1024)
@@ -114,49 +185,29 @@ def _refused_word(pattern: str, source: str) -> str | None:
     return match[0].strip() if match else None
 
 
-_THIRD_PARTIES = frozenset({"partenaire", "partner", "courtier", "broker", "third part", "tiers"})
-
-
-def _not_shown(_rule: Rule, facts: CampaignFacts, evidence: Evidence) -> Hit | None:
-    if not evidence.source.strip():
-        return Hit("source")
-    granted = evidence.granted_at
-    return Hit("granted_at lies after the sending") if granted is not None and granted > facts.at else None
-
-
-_TESTS: Sequence[tuple[Check, Callable[[Rule, CampaignFacts, Evidence], Hit | None]]] = (
-    (Check.CONSENT_PRIOR, _not_given),
-    (Check.CONSENT_CHANNEL, _elsewhere),
-    (Check.CONSENT_VALID, _refused_source),
-    (Check.CONSENT_PROOF, _not_shown),
-)
-
-
-def _expired(rules: ByCheck, facts: CampaignFacts, evidence: Evidence) -> Objection | None:
-    rule = rules.get(Check.RETENTION)
+def _expired(rule: Rule | None, facts: CampaignFacts, evidence: Evidence) -> Objection | None:
     if rule is None:
         return None
+    at = facts.at
     known = (evidence.granted_at, evidence.last_contact, evidence.purchased_at)
-    acts = [act for act in known if act is not None and act <= facts.at]
-    if not acts:
-        return None
-    years = cast("int", rule.settings["years"])
-    return Objection(rule, Hit()) if years_after(max(acts), years) <= facts.at else None
+    acts = [act for act in known if act is not None and act <= at]
+    expired = bool(acts) and years_after(max(acts), rule.number("years")) <= at
+    return Objection(rule, Hit()) if expired else None
 
 
 # ---------------------------------------------------------------- without consent
 
 
-def _exceptions(rules: ByCheck, facts: CampaignFacts, evidence: Evidence) -> Objection | None:
+def _missing(rules: PersonRules, facts: CampaignFacts, evidence: Evidence) -> Objection | None:
     """Give None when an exception of the country covers this person, else the rule that comes closest to it."""
-    prior = rules[Check.CONSENT_PRIOR]
-    if prior.settings.get("professionals") is True and _is_professional(facts, evidence):
+    may = rules.prior.settings
+    if may.get("professionals") is True and _is_professional(facts, evidence):
         return None
-    if Check.NON_COMMERCIAL in rules and _is_non_commercial(facts):
+    if rules.non_commercial and _is_non_commercial(facts):
         return None
-    if prior.settings.get("customers") is True and facts.customers is not None:
-        return next(_unmet(rules, prior, facts, evidence), None)
-    return Objection(prior, Hit())
+    if may.get("customers") is True and facts.customers is not None:
+        return _unmet(rules, facts.customers, facts, evidence)
+    return Objection(rules.prior, Hit())
 
 
 def _is_professional(facts: CampaignFacts, evidence: Evidence) -> bool:
@@ -169,22 +220,21 @@ def _is_non_commercial(facts: CampaignFacts) -> bool:
     return facts.sector is Sector.CHARITY and Declaration.INFORMED_AT_COLLECTION in facts.declarations
 
 
-def _unmet(rules: ByCheck, prior: Rule, facts: CampaignFacts, evidence: Evidence) -> Iterator[Objection]:
-    """Name the conditions of the customer exception that are not met, the sale first."""
-    customers = facts.customers
-    if customers is None or not _bought(prior, facts, evidence):
-        yield Objection(rules.get(Check.CUSTOMER_SALE, prior), Hit("purchased_at"))
-        return
+def _unmet(rules: PersonRules, customers: CustomerBasis, facts: CampaignFacts, evidence: Evidence) -> Objection | None:
+    """Name the first condition of the customer exception that is not met, the sale before the others."""
+    prior = rules.prior
+    if not _bought(prior, facts, evidence):
+        return Objection(rules.sale or prior, Hit("purchased_at"))
     conditions = (
-        (Check.CUSTOMER_ENTITY, "same_entity", customers.same_entity),
-        (Check.CUSTOMER_DIRECT, "collected_from_person", customers.collected_from_person),
-        (Check.CUSTOMER_SIMILAR, "similar_products", customers.similar_products),
-        (Check.CUSTOMER_OPT_OUT, "opt_out_offered", customers.opt_out_offered),
+        ("same_entity", customers.same_entity, rules.same_entity),
+        ("collected_from_person", customers.collected_from_person, rules.collected_from_person),
+        ("similar_products", customers.similar_products, rules.similar_products),
+        ("opt_out_offered", customers.opt_out_offered, rules.opt_out_offered),
     )
-    asked = cast("Sequence[str] | None", prior.settings.get("conditions"))
-    for check, name, met in conditions:
-        if not met and (asked is None or name in asked):
-            yield Objection(rules.get(check, prior), Hit(name))
+    # Canada asks for less than Europe: its row names the conditions.
+    asked = cast("Sequence[str]", prior.settings.get("conditions", [name for name, _, _ in conditions]))
+    unmet = (Objection(rule or prior, Hit(name)) for name, met, rule in conditions if name in asked and not met)
+    return next(unmet, None)
 
 
 def _bought(prior: Rule, facts: CampaignFacts, evidence: Evidence) -> bool:

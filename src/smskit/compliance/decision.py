@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 
 from attrs import evolve, field, frozen
 
@@ -146,7 +147,7 @@ def decide(request: Request, /, *, rules: Rules | None = None) -> Verdict:
         InvalidInput: facts that cannot be read (a window that is never open, a naive time).
     """
     rules = rules or Rules.default()
-    desk = rules.desk(request.facts, profile=request.profile)
+    desk = _desk(rules, _Same(request.facts), request.profile)
     found = tuple(_reasons(desk, request))
     blocks = tuple(finding for finding in found if finding.effect is Effect.BLOCK)
     waits, until = _waits(desk, request)
@@ -162,6 +163,26 @@ def decide(request: Request, /, *, rules: Rules | None = None) -> Verdict:
         actions=() if blocks else tuple(_actions(desk, request)),
         rules_version=rules.version,
     )
+
+
+class _Same:
+    """Facts by identity: they hold mappings and have no hash, and requests of one campaign share them."""
+
+    __slots__ = ("facts",)
+
+    def __init__(self, facts: CampaignFacts) -> None:
+        self.facts = facts
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.facts is self.facts
+
+    def __hash__(self) -> int:
+        return id(self.facts)
+
+
+@lru_cache(maxsize=8)
+def _desk(rules: Rules, same: _Same, profile: Profile) -> Desk:
+    return rules.desk(same.facts, profile=profile)
 
 
 def _reasons(desk: Desk, request: Request) -> Iterator[Finding]:

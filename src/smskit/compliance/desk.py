@@ -10,7 +10,7 @@ from attrs import frozen
 
 from smskit.compliance.case import Case, Hit, finding_of, open_case
 from smskit.compliance.checks import CONTENT, has_mention
-from smskit.compliance.consent import assessment_missing, objection
+from smskit.compliance.consent import Bases, assessment_missing
 from smskit.compliance.facts import CampaignFacts, Evidence, Finding, Opening, aware
 from smskit.compliance.openings import Place, earliest_everywhere
 from smskit.compliance.places import places_of
@@ -35,6 +35,16 @@ class FrequencyCap:
     finding: Finding
 
 
+@frozen
+class _Suffix:
+    """What a territory appends: always, or unless the text holds a mention, which it cannot without the word."""
+
+    text: str
+    word: str
+    always: bool
+    rule: Rule
+
+
 class Desk:
     """The rules applied to one campaign; made by :meth:`Rules.desk`.
 
@@ -50,7 +60,10 @@ class Desk:
         self._slates: dict[str, Slate] = {}
         self._found: dict[str, tuple[Finding, ...]] = {}
         self._openings: dict[tuple[str, datetime, int, Zones | None], Opening] = {}
-        self._bases: dict[tuple[str, Evidence], Finding | None] = {}
+        self._refusals: dict[str, Finding | None] = {}
+        self._bases: dict[str, Bases] = {}
+        self._told: dict[tuple[str, str], Finding] = {}
+        self._suffixes: dict[str, _Suffix | None] = {}
         self._reader: ContentReader | None = None
 
     def __repr__(self) -> str:
@@ -72,8 +85,10 @@ class Desk:
 
     def refusal(self, territory: str, /) -> Finding | None:
         """Give what forbids the campaign in *territory*, first in the order of reasons; None when nothing does."""
-        first = next(iter(self.findings(territory)), None)
-        return first if first is not None and first.effect is Effect.BLOCK else None
+        if territory not in self._refusals:
+            first = next(iter(self.findings(territory)), None)
+            self._refusals[territory] = first if first is not None and first.effect is Effect.BLOCK else None
+        return self._refusals[territory]
 
     def findings(self, territory: str, /) -> tuple[Finding, ...]:
         """Give everything the rules say of the campaign in *territory*: blocks, then warnings."""
@@ -91,11 +106,11 @@ class Desk:
         """
         if self.kind is not Kind.MARKETING:
             return None
-        key = (territory, evidence)
-        if key not in self._bases:
-            found = objection(self._slate(territory).persons, self.facts, evidence)
-            self._bases[key] = None if found is None else finding_of(found.rule, self.profile, found.hit)
-        return self._bases[key]
+        bases = self._bases.get(territory)
+        if bases is None:
+            bases = self._bases[territory] = Bases(self._slate(territory).persons, self.facts)
+        found = bases.objection(evidence)
+        return None if found is None else self._tell(found.rule, found.hit)
 
     def opening(self, territory: str, at: datetime, /, *, zones: Zones | None = None) -> Opening:
         """Give the earliest instant from *at* on that is open wherever the recipient may be.
@@ -123,13 +138,16 @@ class Desk:
 
         A carrier that prints it itself prints it whatever the text says, so it is counted then in any case.
         """
-        if self.kind is not Kind.MARKETING:
+        try:
+            suffix = self._suffixes[territory]
+        except KeyError:
+            suffix = self._suffixes[territory] = self._suffix_in(territory)
+        if suffix is None:
             return ""
-        form, rule = self.facts.stop_for(territory), self._slate(territory).mention
-        if form is None or rule is None:
-            return ""
-        written = not form.printed_by_transport and has_mention(rule, self._case(territory), text)
-        return "" if written else form.suffix
+        # Most texts do not hold the word, and this asks nearly nothing of them.
+        if suffix.always or (suffix.word and suffix.word not in text.lower()):
+            return suffix.text
+        return "" if has_mention(suffix.rule, self._case(territory), text) else suffix.text
 
     def content(self, texts: Sequence[str], /) -> Mapping[int, Finding]:
         """Find the texts that break a rule of content though the template does not, by their place in *texts*.
@@ -157,6 +175,20 @@ class Desk:
         return finding_of(self.rules.explain(rule_id), self.profile)
 
     # ------------------------------------------------------------ inside
+
+    def _tell(self, rule: Rule, hit: Hit) -> Finding:
+        key = (rule.rule_id, hit.detail)
+        finding = self._told.get(key)
+        if finding is None:
+            finding = self._told[key] = finding_of(rule, self.profile, hit)
+        return finding
+
+    def _suffix_in(self, code: str) -> _Suffix | None:
+        form, rule = self.facts.stop_for(code), self._slate(code).mention
+        if self.kind is not Kind.MARKETING or form is None or rule is None:
+            return None
+        word = str(rule.settings.get("word", ""))
+        return _Suffix(form.suffix, word, form.printed_by_transport, rule)
 
     def _case(self, code: str) -> Case:
         case = self._cases.get(code)

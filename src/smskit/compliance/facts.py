@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 
 from attrs import field, frozen
 
@@ -19,7 +19,7 @@ def aware(value: datetime, name: str) -> datetime:
     Raises:
         NaiveDatetime: it has no time zone, so nobody can say at which instant it is.
     """
-    if value.utcoffset() is None:
+    if value.tzinfo is not timezone.utc and value.utcoffset() is None:
         raise NaiveDatetime(name, value)
     return value
 

@@ -109,7 +109,7 @@ class Rulebook:
     @property
     def countries(self) -> tuple[str, ...]:
         """The countries that have a row, in alphabetical order."""
-        return tuple(sorted({rule.country for rule in self.by_id.values()} - {WORLD}))
+        return _countries(self)
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.by_id.values())
@@ -146,6 +146,11 @@ class Rulebook:
         """Give a table of a country's file, of the world's when it has none of that name, else None."""
         own = self.tables.get(country, {})
         return own[name] if name in own else self.tables.get(WORLD, {}).get(name)
+
+
+@lru_cache(maxsize=64)
+def _countries(rules: Rulebook) -> tuple[str, ...]:
+    return tuple(sorted({rule.country for rule in rules} - {WORLD}))
 
 
 @lru_cache(maxsize=1024)

@@ -49,7 +49,7 @@ def national(sender: str, country_code: str, /) -> str | None:
     return number.removeprefix(country_code) if number.startswith(country_code) else None
 
 
-@frozen
+@frozen(cache_hash=True)
 class Brand:
     """A name that others like to borrow, what else it is called, and where it lives."""
 

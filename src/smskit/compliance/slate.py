@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 
@@ -10,6 +10,7 @@ from attrs import frozen
 
 from smskit.compliance.case import Predicate
 from smskit.compliance.checks import CAMPAIGN, CONTENT
+from smskit.compliance.consent import PersonRules
 from smskit.compliance.openings import Hours
 from smskit.compliance.rulebook import Rule, Rulebook
 from smskit.compliance.timetable import read_timetable
@@ -34,7 +35,7 @@ class Slate:
     """
 
     campaign: tuple[tuple[Rule, Predicate], ...]
-    persons: Mapping[Check, Rule]
+    persons: PersonRules
     mention: Rule | None
     caps: tuple[Rule, ...]
     assessment: Rule | None
@@ -52,12 +53,12 @@ def slate_of(
         if (kind in rule.kinds or (rule.check in RECLASSIFYING and declared in rule.kinds))
         and rule.region in ("", region)
     ]
-    persons = {rule.check: rule for rule in chosen}
+    by_check = {rule.check: rule for rule in rules.of_country(country, on=day) if rule.region in ("", region)}
     active = [rule for rule in chosen if rule.effect_in(profile) is not Effect.NONE]
     first = {rule.check: rule for rule in reversed(active)}
     return Slate(
         campaign=tuple(_with_predicates(active)),
-        persons=persons,
+        persons=PersonRules.among(by_check),
         mention=first.get(Check.STOP_MENTION),
         caps=tuple(rule for rule in active if rule.check is Check.FREQUENCY),
         assessment=first.get(Check.ASSESSMENT),

@@ -10,6 +10,7 @@ from typing import cast
 from smskit.compliance.folding import fold
 from smskit.compliance.rules import Rules
 from smskit.compliance.territories import WORLD
+from smskit.errors import InvalidInput
 
 # Words that open an ordinary sentence ("Fin avril je passe", "Annuler mon rendez-vous"): they count alone only.
 _ALONE_ONLY = frozenset(
@@ -62,6 +63,31 @@ def opt_in_word(text: str, /) -> str | None:
     """
     whole = " ".join(_TOKENS.findall(fold(text)))
     return _words("opt_in_words").get(whole)
+
+
+def stop_confirmation(advertiser: str, language: str = "fr") -> str:
+    """Give the one message that tells a person that an opt-out was heard; it sells nothing and fits one part.
+
+    It is due at once and at any hour (``FR.STOP.ACK``, ``US.OPTOUT.CONFIRM``: within five minutes) and costs what a
+    message costs. Carriers that answer STOP themselves already send it: do not send it twice.
+
+    Args:
+        advertiser: who will be silent, as the person knows it; cut after 40 characters.
+        language: ``fr`` or ``en``.
+
+    Raises:
+        InvalidInput: no text in that language, or no advertiser.
+    """
+    name = advertiser.strip()[:40]
+    if language not in _CONFIRMATIONS or not name:
+        raise InvalidInput(f"a confirmation needs an advertiser and one of {', '.join(_CONFIRMATIONS)}")
+    return _CONFIRMATIONS[language].format(name)
+
+
+_CONFIRMATIONS = {
+    "fr": "{} : votre demande est prise en compte, nos envois par SMS cessent.",
+    "en": "{}: you are unsubscribed, no further SMS will follow from us.",
+}
 
 
 @cache
