@@ -1,6 +1,6 @@
 """The main job, end to end: a customer file becomes a plan, a run in the sandbox, and a report.
 
-    python examples/demo.py [--rows 20000] [--keep FOLDER]
+python examples/demo.py [--rows 20000] [--keep FOLDER]
 """
 
 from __future__ import annotations

@@ -75,7 +75,15 @@ OVERSEAS_SHAPES: tuple[Callable[[str, str], str], ...] = (
     lambda code, n: f"{code}{n}",
 )
 
-UNUSABLE = ("6,12346E+08", "06 12 34 56 78 / 07 12 34 56 78", "01 42 68 53 00", "inconnu", "06 12 34", "", "0899 70 12 34")
+UNUSABLE = (
+    "6,12346E+08",
+    "06 12 34 56 78 / 07 12 34 56 78",
+    "01 42 68 53 00",
+    "inconnu",
+    "06 12 34",
+    "",
+    "0899 70 12 34",
+)
 
 
 def _number(draw: random.Random, mainland: Iterator[int], overseas: dict[str, Iterator[int]]) -> tuple[str, str, str]:

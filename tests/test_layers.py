@@ -44,7 +44,10 @@ Imports = dict[str, set[str]]
 
 def modules_of(source: Path) -> dict[str, ast.Module]:
     found: dict[str, ast.Module] = {}
-    for path in sorted((source / "smskit").rglob("*.py")):
+    # A module written in C is known by its stub.
+    for path in sorted((source / "smskit").rglob("*.py*")):
+        if path.suffix not in (".py", ".pyi"):
+            continue
         parts = path.relative_to(source).with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
         found[name] = ast.parse(path.read_text("utf-8"), str(path))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from smskit.contacts import ConsentColumns as ConsentColumns
     from smskit.contacts import Contacts as Contacts
     from smskit.contacts import F as F
+    from smskit.contacts import Keep as Keep
     from smskit.contacts import Past as Past
     from smskit.contacts import Segment as Segment
     from smskit.contacts import read_suppressions as read_suppressions
@@ -60,6 +61,7 @@ _HOMES = {
     "Euro": "encoding",
     "F": "contacts",
     "FrequencyCap": "planning",
+    "Keep": "contacts",
     "Kind": "kinds",
     "Kit": "kit",
     "MemoryStore": "stores",
@@ -96,7 +98,8 @@ _HOMES = {
 _OTHER_NAMES = {"Store": "SqliteStore"}
 
 __all__ = [
-    "Attribution", "Campaign", "ConsentColumns", "Contacts", "CustomerBasis", "Euro", "F", "FrequencyCap", "Kind", "Kit",
+    "Attribution", "Campaign", "ConsentColumns", "Contacts", "CustomerBasis", "Euro", "F", "FrequencyCap", "Keep",
+    "Kind", "Kit",
     "MemoryStore", "Message", "Money", "Order", "Past", "PhoneNumber", "Plan", "Prices", "Profile", "Progress",
     "Reason", "Report", "Rules", "Run", "Sandbox", "Sector", "Segment", "Sent", "ShortLinks", "SmskitError",
     "Store", "SystemClock", "VirtualClock", "asend", "read_suppressions", "receive", "send", "tagged",

@@ -160,9 +160,7 @@ class EmptyAudience(InvalidInput):
         self.reasons = dict(reasons)
 
     def __str__(self) -> str:
-        why = (
-            ", ".join(f"{reason} {count}" for reason, count in self.reasons.items()) or "the file has no row"
-        )
+        why = ", ".join(f"{reason} {count}" for reason, count in self.reasons.items()) or "the file has no row"
         return f"nobody of {self.rows} rows can be sent to: {why}; look at plan.reasons and contacts.issues"
 
 
@@ -237,9 +235,7 @@ class UnsupportedFeature(SmskitError):
 class TransportError(SmskitError):
     """A carrier could not be reached, or answered with nonsense."""
 
-    def __init__(
-        self, transport: str, reason: str, *, retryable: bool, retry_after_s: float | None = None
-    ) -> None:
+    def __init__(self, transport: str, reason: str, *, retryable: bool, retry_after_s: float | None = None) -> None:
         super().__init__(transport, reason)
         self.transport = transport
         self.reason = reason

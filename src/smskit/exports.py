@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
@@ -15,7 +15,7 @@ Target = Union[str, "PathLike[str]", TextIO]
 
 
 @contextmanager
-def _opened(target: Target) -> Iterator[TextIO]:
+def _opened(target: Target) -> Generator[TextIO, None, None]:
     if isinstance(target, (str, PathLike)):
         with Path(target).open("w", encoding="utf-8", newline="") as file:
             yield file

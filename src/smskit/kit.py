@@ -48,7 +48,9 @@ class Kit:
     sender: str = field(default="", kw_only=True)
     clock: Clock | None = field(default=None, kw_only=True)
 
-    def contacts(self, source: Readable, *, consent: ConsentColumns | None = None, group: str | None = None) -> Contacts:
+    def contacts(
+        self, source: Readable, *, consent: ConsentColumns | None = None, group: str | None = None
+    ) -> Contacts:
         """Read contacts of the kit's region; see :meth:`Contacts.read`."""
         return Contacts.read(source, region=self.region, consent=consent, group=group)
 
@@ -73,7 +75,9 @@ class Kit:
         """Open a run of the kit's store, to resume, cancel or report on it."""
         return Run(self.store, run_id, self.transport, rules=self.rules, clock=self.clock)
 
-    def send(self, number: str, text: str, *, kind: Kind, sender: str | None = None, reference: str | None = None) -> Sent:
+    def send(
+        self, number: str, text: str, *, kind: Kind, sender: str | None = None, reference: str | None = None
+    ) -> Sent:
         """Send one message; see :func:`smskit.send`."""
         return send(
             number, text, kind=kind, transport=self.transport, sender=self.sender if sender is None else sender,

@@ -35,9 +35,7 @@ def to_micros(amount: str | int | Decimal, name: str = "amount") -> int:
         micros = Decimal(amount) * MICROS
         whole = int(micros)
     except (InvalidOperation, TypeError, ValueError, OverflowError):
-        raise InvalidInput(
-            f"{name}={amount!r} is not an amount; write it with a point, for example '0.045'"
-        ) from None
+        raise InvalidInput(f"{name}={amount!r} is not an amount; write it with a point, for example '0.045'") from None
     if whole != micros or whole < 0:
         raise InvalidInput(f"{name}={amount!r} must be zero or more and no finer than a millionth")
     return whole
@@ -64,6 +62,10 @@ class Money:
         return f"{self.amount:,.2f}".replace(",", "\N{NARROW NO-BREAK SPACE}") + f" {self.currency}"
 
 
+def _copied(value: Mapping[str, int]) -> Mapping[str, int]:
+    return dict(value)
+
+
 @frozen
 class Prices:
     """What one part costs, by territory of the recipient (``FR``, ``RE``, ``BE`` …), never by where the phone is.
@@ -71,7 +73,7 @@ class Prices:
     ``per_part_micros`` maps ISO 3166 territories to millionths; the key ``*`` stands for every other territory.
     """
 
-    per_part_micros: Mapping[str, int] = field(converter=dict)
+    per_part_micros: Mapping[str, int] = field(converter=_copied)
     currency: str = "EUR"
     without_price: WithoutPrice = "refuse"
 
@@ -107,9 +109,7 @@ class Prices:
         if everywhere is not None:
             micros["*"] = to_micros(everywhere, "everywhere")
         if not micros:
-            raise InvalidInput(
-                "a price list needs at least one price, for example Prices.per_part(FR='0.045')"
-            )
+            raise InvalidInput("a price list needs at least one price, for example Prices.per_part(FR='0.045')")
         return cls(micros, currency, without_price)
 
     def micros_for(self, territory: str) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, time
-from typing import Protocol, TypeVar, Union
+from typing import Protocol, TypeVar
 
 from attrs import field, frozen
 
@@ -36,7 +36,7 @@ class Call:
 
     method: str
     url: str = field(repr=False)
-    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     body: bytes = field(default=b"", repr=False)
     timeout_s: float = 30.0
 
@@ -46,7 +46,7 @@ class Reply:
     """What came back for a :class:`Call`."""
 
     status: int
-    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     body: bytes = field(default=b"", repr=False)
 
 
@@ -57,7 +57,7 @@ class Pause:
     seconds: float
 
 
-Flow = Generator[Union[Call, Pause], Union[Reply, None], T]
+Flow = Generator[Call | Pause, Reply | None, T]
 """A generator that yields a Call or a Pause, is sent a Reply (or None), and returns its result."""
 
 
@@ -111,8 +111,8 @@ class Features:
     idempotent: bool = False
     can_be_asked: bool = False
     live: bool = True
-    stop: Mapping[str, StopForm] = field(factory=dict)
-    windows: Mapping[str, Window] = field(factory=dict)
+    stop: Mapping[str, StopForm] = field(factory=dict[str, StopForm])
+    windows: Mapping[str, Window] = field(factory=dict[str, Window])
 
     def stop_for(self, territory: str) -> StopForm | None:
         """Give the way to object for *territory*, None when the transport has none there."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Union
 
 from attrs import field, frozen
 
@@ -76,7 +75,7 @@ class Unanswered:
     reference: str
 
 
-Outcome = Union[Accepted, Refused, Postponed, Unanswered]
+Outcome = Accepted | Refused | Postponed | Unanswered
 
 
 @frozen

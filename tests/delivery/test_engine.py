@@ -1,14 +1,15 @@
 """The engine: every answer has its state, nothing leaves twice, and the account always closes."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
+from tests.delivery.conftest import NOON, Bench, Carrier
 
 import smskit as sk
 from smskit.errors import RunBusy, TransportError
 from smskit.kinds import FailureClass, RunState, SendState
 from smskit.records import Accepted, PlannedSend, Postponed, Refused, Settlement, Unanswered
-from tests.delivery.conftest import NOON, Bench, Carrier
 
 ANSWERS = [
     # what                                      answer                                                          state
@@ -124,7 +125,7 @@ def test_parts_leave_no_faster_than_the_sender_may(bench: Bench):
     assert sum(parts for _, parts in moments) == 120
     took = (carrier.clock.now() - NOON).total_seconds()
     assert took >= (120 - 36) / 12.0
-    for (start, _), (end, _) in zip(moments, moments[1:], strict=False):
+    for (start, _), (end, _) in itertools.pairwise(moments):
         assert (end - start).total_seconds() >= 36 / 12.0 - 1e-6
 
 

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from tests.delivery.conftest import NOON, Bench, Carrier
 
 import smskit as sk
 from smskit.delivery.guard import Limits, still_opposed
 from smskit.kinds import Kind, Reason
 from smskit.records import ConsentAction, ConsentEvent, Suppression
-from tests.delivery.conftest import NOON, Bench, Carrier
 
 FIRST = 33_612_000_000
 DAY = timedelta(days=1)

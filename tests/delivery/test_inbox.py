@@ -1,11 +1,11 @@
 """A reply that means STOP is obeyed at once, however it is spelled, and only then."""
 
 import pytest
+from tests.delivery.conftest import NOON
 
 import smskit as sk
 from smskit.kinds import EventType, Reason
 from smskit.records import Event
-from tests.delivery.conftest import NOON
 
 NUMBER = 33_612_000_000
 

@@ -4,12 +4,12 @@ import asyncio
 from datetime import datetime, timezone
 
 import pytest
+from tests.delivery.conftest import NOON
 
 import smskit as sk
 from smskit.errors import InvalidInput, InvalidNumber, NotPermitted
 from smskit.kinds import Reason, SendState
 from smskit.records import ConsentAction, ConsentEvent, Suppression
-from tests.delivery.conftest import NOON
 
 NUMBER = "+33612345678"
 
@@ -20,7 +20,9 @@ def _sandbox(at=NOON):
 
 def test_a_code_is_sent_and_says_what_became_of_it():
     sandbox = _sandbox()
-    sent = sk.send(NUMBER, "Votre code : 4821", kind=sk.Kind.OTP, transport=sandbox, prices=sk.Prices.per_part(FR="0.045"))
+    sent = sk.send(
+        NUMBER, "Votre code : 4821", kind=sk.Kind.OTP, transport=sandbox, prices=sk.Prices.per_part(FR="0.045")
+    )
     assert (sent.state, sent.parts, sent.cost) == (SendState.ACCEPTED, 1, sk.Money(45_000))
     assert sent.accepted
     sandbox.assert_sent(NUMBER, containing="4821")
@@ -31,7 +33,9 @@ def test_a_code_is_sent_and_says_what_became_of_it():
 def test_the_same_reference_sends_once():
     sandbox, store = _sandbox(), sk.MemoryStore()
     for _ in range(3):
-        sent = sk.send(NUMBER, "Colis livré", kind=sk.Kind.NOTIFICATION, transport=sandbox, store=store, reference="order-4711")
+        sent = sk.send(
+            NUMBER, "Colis livré", kind=sk.Kind.NOTIFICATION, transport=sandbox, store=store, reference="order-4711"
+        )
     assert sent.accepted
     assert len(sandbox.outbox) == 1
 
@@ -60,7 +64,9 @@ def test_what_is_not_permitted_says_why_and_nothing_leaves(kind, text, at, says)
 
 def test_marketing_with_consent_leaves_by_day_with_its_mention_and_not_by_night():
     store = sk.MemoryStore()
-    store.record_consents([ConsentEvent(33612345678, ConsentAction.GRANTED, datetime(2026, 1, 1, tzinfo=timezone.utc), "caisse")])
+    store.record_consents(
+        [ConsentEvent(33612345678, ConsentAction.GRANTED, datetime(2026, 1, 1, tzinfo=timezone.utc), "caisse")]
+    )
     night = datetime(2026, 6, 24, 21, tzinfo=timezone.utc)
     with pytest.raises(NotPermitted) as refused:
         sk.send(NUMBER, "Soldes", kind=sk.Kind.MARKETING, transport=_sandbox(night), sender="MABOUTIQUE", store=store)

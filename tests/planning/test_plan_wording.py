@@ -37,7 +37,10 @@ def test_folding_is_counted_and_told_per_contact(shop):
     plan = shop.plan(shop.row(prenom="Anaïs"), shop.row(), text=message)
     texts = [send.text for send in plan.messages()]
     assert texts == ["l'été, Anais STOP au 36180", "l'été, Marie STOP au 36180"]
-    assert {(change.before, change.after): count for change, count in plan.changes.items()} == {("’", "'"): 2, ("ï", "i"): 1}
+    assert {(change.before, change.after): count for change, count in plan.changes.items()} == {
+        ("’", "'"): 2,
+        ("ï", "i"): 1,
+    }
 
 
 def test_max_parts_leaves_out_and_never_cuts(shop):

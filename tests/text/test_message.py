@@ -53,7 +53,10 @@ def test_nothing_is_replaced_unless_asked():
 def test_folding_tells_each_change():
     rendered = Message("l’été à 5 €…", fold="french").render({})
     assert rendered.text == "l'été à 5 €..."
-    assert [(change.index, change.before, change.after) for change in rendered.changes] == [(1, "’", "'"), (11, "…", "...")]
+    assert [(change.index, change.before, change.after) for change in rendered.changes] == [
+        (1, "’", "'"),
+        (11, "…", "..."),
+    ]
 
 
 def test_the_euro_sign_is_replaced_only_on_request_and_told():

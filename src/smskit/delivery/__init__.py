@@ -1,7 +1,7 @@
 """Handing over: one engine that leases, paces, submits, records and resumes; and what comes back."""
 
-from smskit.delivery.inbox import receive
 from smskit.delivery.engine import Progress
+from smskit.delivery.inbox import receive
 from smskit.delivery.run import Run
 from smskit.delivery.single import Sent, asend, send
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from typing import cast
 
 from attrs import asdict, field, frozen
 
@@ -31,7 +32,7 @@ class Charter:
     profile: Profile
     limits: Limits
     rules_version: str
-    record: Json = field(factory=dict)
+    record: Json = field(factory=dict[str, object])
 
     def desk(self, rules: Rules | None = None) -> Desk:
         """Give the desk that looks at this run; *rules* are those of the caller, or the packaged ones."""
@@ -73,9 +74,7 @@ class Charter:
         """
         told = json.loads(text)
         if told["version"] != VERSION:
-            raise StoreFormat(
-                "the run", f"its charter has version {told['version']}; update smskit to resume it"
-            )
+            raise StoreFormat("the run", f"its charter has version {told['version']}; update smskit to resume it")
         facts = told["facts"]
         return cls(
             CampaignFacts(
@@ -110,11 +109,10 @@ def _window_to_json(window: Window) -> Json:
 
 
 def _window_from_json(told: Mapping[str, object]) -> Window:
-    weekdays = told["weekdays"]
-    assert isinstance(weekdays, list)
+    weekdays = cast("list[int]", told["weekdays"])
     return Window(
         time.fromisoformat(str(told["opens"])),
         time.fromisoformat(str(told["closes"])),
-        frozenset(int(day) for day in weekdays),
+        frozenset(weekdays),
         holidays=bool(told["holidays"]),
     )

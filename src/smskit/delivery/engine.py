@@ -162,10 +162,7 @@ class Engine:
                 raise
             logger.warning("run %s: %s", self._run.run_id, error)
             later = error.retry_after_s
-            return {
-                m.reference: Postponed(m.reference, FailureClass.PROVIDER_UNAVAILABLE, later)
-                for m in messages
-            }
+            return {m.reference: Postponed(m.reference, FailureClass.PROVIDER_UNAVAILABLE, later) for m in messages}
         return {outcome.reference: outcome for outcome in outcomes}
 
     def _outgoing(self, send: Send) -> Outgoing:
@@ -175,9 +172,7 @@ class Engine:
     def _settlement(self, send: Send, outcome: Outcome | None) -> Settlement | None:
         now = self._clock.now()
         if isinstance(outcome, Accepted):
-            return Settlement(
-                send.seq, SendState.ACCEPTED, provider_id=outcome.provider_id, at=now, attempted=True
-            )
+            return Settlement(send.seq, SendState.ACCEPTED, provider_id=outcome.provider_id, at=now, attempted=True)
         if isinstance(outcome, Refused):
             return Settlement(send.seq, SendState.REJECTED, failure=outcome.failure, at=now, attempted=True)
         if isinstance(outcome, Postponed):

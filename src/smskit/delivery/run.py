@@ -34,9 +34,7 @@ EXPORTED = (
 )  # fmt: skip
 
 
-def load(
-    store: Store, record: RunRecord, batches: Iterable[tuple[Sequence[PlannedSend], Sequence[Link]]]
-) -> RunRecord:
+def load(store: Store, record: RunRecord, batches: Iterable[tuple[Sequence[PlannedSend], Sequence[Link]]]) -> RunRecord:
     """Write a plan into the store, ready to be sent; nothing can leave before all of it is there.
 
     A process killed on the way leaves a run in LOADING, which no engine touches; loading it again completes it.
@@ -124,9 +122,7 @@ class Run(Shown):
     @property
     def differences(self) -> Mapping[Reason, int]:
         """What the plan would have sent and the last look before sending stopped, by reason."""
-        counts = Counter(
-            send.reason for send in self.sends() if send.state is SendState.CANCELLED and send.reason
-        )
+        counts = Counter(send.reason for send in self.sends() if send.state is SendState.CANCELLED and send.reason)
         return {reason: counts[reason] for reason in Reason if reason in counts}
 
     # ------------------------------------------------------------ sending
@@ -212,9 +208,7 @@ class Run(Shown):
     def hard_failures(self) -> tuple[Suppression, ...]:
         """Give a suppression for each number that the carrier says does not exist, for ``store.suppress``."""
         return tuple(
-            Suppression(
-                send.number, Reason.SUPPRESSED, send.status_at or datetime.now(timezone.utc), f"run {self.id}"
-            )
+            Suppression(send.number, Reason.SUPPRESSED, send.status_at or datetime.now(timezone.utc), f"run {self.id}")
             for send in self.sends()
             if send.failure is not None and send.failure.is_permanent and send.number
         )
@@ -246,15 +240,11 @@ class Run(Shown):
     def view(self) -> View:
         """Give what a person looks at."""
         account = self.account
-        notes = []
+        notes: list[str] = []
         if account.in_doubt:
-            notes.append(
-                f"{account.in_doubt} in doubt: a request left and no answer was recorded; not sent again"
-            )
+            notes.append(f"{account.in_doubt} in doubt: a request left and no answer was recorded; not sent again")
         if (later := self.resumes_at) is not None:
-            notes.append(
-                f"{account.remaining} remain; the next may leave at {later.isoformat()}: call run.resume()"
-            )
+            notes.append(f"{account.remaining} remain; the next may leave at {later.isoformat()}: call run.resume()")
         return View(
             f"{self.record.campaign} · run {self.id} · {self.transport.name} · {self.state.value}",
             Sum(

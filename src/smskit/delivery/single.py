@@ -226,5 +226,3 @@ def _sent(order: _Order, send: Send) -> Sent:
     return Sent(
         send.reference, send.number, send.text, send.parts, send.state, send.failure, send.provider_id, cost
     )  # fmt: skip
-
-

@@ -13,7 +13,7 @@ def run_sync(work: Callable[[], Awaitable[T]]) -> T:
 
     Ctrl-C cancels the work; the engine first records the batch in hand.
     """
-    from anyio.from_thread import start_blocking_portal  # noqa: PLC0415
+    from anyio.from_thread import start_blocking_portal
 
     with start_blocking_portal("asyncio") as portal:
         return portal.call(work)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from smskit.compliance import CampaignFacts, CustomerBasis, Declaration, Rules, Sector
 from smskit.contacts import Contacts
@@ -36,6 +36,11 @@ class FrequencyCap:
 
 TWO_A_WEEK = FrequencyCap(2, 7)
 """What the trade advises for marketing; French restaurants are told one or two promotions a week at most."""
+
+
+def usual_cap(kind: Kind) -> FrequencyCap | None:
+    """Give the cap of a campaign that names none."""
+    return TWO_A_WEEK if kind is Kind.MARKETING else None
 
 
 def _message(value: Message | str) -> Message:
@@ -109,8 +114,8 @@ class Brief:
     strict_consent: bool = field(default=False, kw_only=True)
     holdout: float = field(default=0.0, kw_only=True)
     variants: Mapping[str, Message] = field(default={}, kw_only=True, converter=_variants)
-    weights: Mapping[str, float] = field(factory=dict, kw_only=True)
-    cap: FrequencyCap | None = field(kw_only=True)
+    weights: Mapping[str, float] = field(factory=dict[str, float], kw_only=True)
+    cap: FrequencyCap | None = field(default=Factory(lambda self: usual_cap(self.kind), takes_self=True), kw_only=True)
     budget_micros: int | None = field(default=None, kw_only=True, converter=_budget, alias="budget")
     countries: frozenset[str] | None = field(default=None, kw_only=True, converter=_names)
     short_links: ShortLinks | None = field(default=None, kw_only=True)
@@ -118,17 +123,11 @@ class Brief:
     late_after: timedelta = field(default=LATE_AFTER, kw_only=True)
     defer: bool = field(default=True, kw_only=True)
 
-    @cap.default
-    def _usual_cap(self) -> FrequencyCap | None:
-        return TWO_A_WEEK if self.kind is Kind.MARKETING else None
-
     def __attrs_post_init__(self) -> None:
         if not self.id.strip():
             raise InvalidInput("a campaign needs an id, for example 'soldes-ete-2026'")
         if not isinstance(self.to, Contacts):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidInput(
-                f"to= takes Contacts, not {type(self.to).__name__}; read them with Contacts.read(...)"
-            )
+            raise InvalidInput(f"to= takes Contacts, not {type(self.to).__name__}; read them with Contacts.read(...)")
         if "A" in self.variants:
             raise InvalidInput("arm A is the campaign's own message; name the variants B, C …")
         if self.weights and set(self.weights) != set(self.arms):
@@ -155,7 +154,9 @@ class Brief:
         territory = Rules.default().territory(self.to.region)
         zones = territory.zones if territory else ()
         if len(zones) != 1:
-            raise InvalidInput(f"{self.to.region} has several time zones; give the campaign one: zone='America/New_York'")
+            raise InvalidInput(
+                f"{self.to.region} has several time zones; give the campaign one: zone='America/New_York'"
+            )
         return zones[0]
 
     def facts(self, at: datetime, features: Features) -> CampaignFacts:
@@ -179,9 +180,7 @@ class Brief:
         # Links stand in the text as recipients will see them, so that the
         # rules on addresses see them too.
         values = [
-            message.placeholder(variable.name, self.short_links)
-            if variable.name in message.links
-            else str(variable)
+            message.placeholder(variable.name, self.short_links) if variable.name in message.links else str(variable)
             for variable in message.template.variables
         ]
         return message.template.fill(*values)
@@ -189,7 +188,8 @@ class Brief:
     def _hosts(self) -> frozenset[str] | None:
         if self.allowed_hosts is None:
             return None
-        return self.allowed_hosts | ({self.short_links.domain} if self.short_links else frozenset())
+        own = {self.short_links.domain} if self.short_links else set[str]()
+        return self.allowed_hosts | own
 
 
 def features_of(transport: Transport | None) -> Features:

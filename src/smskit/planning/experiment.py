@@ -20,7 +20,7 @@ def _weights(value: Mapping[str, float]) -> Mapping[str, float]:
     return weights
 
 
-def _share(instance: object, attribute: object, value: float) -> None:
+def _share(_instance: object, _attribute: object, value: float) -> None:
     if not 0 <= value < 1:
         raise InvalidInput(f"holdout={value!r} must be a share from 0 to below 1, for example 0.1")
 
@@ -37,7 +37,7 @@ class Experiment:
 
     salt: str
     holdout: float = field(default=0.0, validator=_share)
-    weights: Mapping[str, float] = field(factory=dict, converter=_weights)
+    weights: Mapping[str, float] = field(default={}, converter=_weights)
 
     @property
     def draws(self) -> bool:

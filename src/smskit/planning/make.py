@@ -9,9 +9,9 @@ from smskit import encoding
 from smskit.errors import MissingPrice
 from smskit.kinds import Kind
 from smskit.metrics import detectable_lift
+from smskit.planning.account import Longer, PlanAccount
 from smskit.planning.inputs import Inputs
 from smskit.planning.pipeline import BATCH, Pipeline
-from smskit.planning.account import Longer, PlanAccount
 from smskit.planning.plan import Plan
 from smskit.planning.rows import DEFERRED, HELD_OUT, TO_SEND, Rows
 
@@ -85,12 +85,18 @@ def _warnings(pipeline: Pipeline, inputs: Inputs, account: PlanAccount) -> list[
     campaign, store = inputs.campaign, inputs.store
     told = [str(finding) for finding in pipeline.desk.warnings]
     if pipeline.desk.kind is not campaign.kind:
-        told.append(f"the text sells: the rules of {pipeline.desk.kind.value} apply, not those of {campaign.kind.value}")
+        told.append(
+            f"the text sells: the rules of {pipeline.desk.kind.value} apply, not those of {campaign.kind.value}"
+        )
     if account.held_out:
         lift = detectable_lift(account.to_send + account.deferred, account.held_out)
-        told.append(f"a hold-out of {account.held_out} only detects a lift of {lift * 100:.1f} points or more (base 5 %)")
+        told.append(
+            f"a hold-out of {account.held_out} only detects a lift of {lift * 100:.1f} points or more (base 5 %)"
+        )
     if campaign.to.segments and campaign.kind is Kind.MARKETING and 0 < account.to_send < SMALL:
-        told.append(f"only {account.to_send} recipients: too few to tell whether it worked; a wider segment may be worth it")
+        told.append(
+            f"only {account.to_send} recipients: too few to tell whether it worked; a wider segment may be worth it"
+        )
     if account.deferred:
         told.append(f"{account.deferred} contacts wait for the opening of their hours; run.resume() sends them then")
     for run in store.runs(campaign.id) if store is not None else ():

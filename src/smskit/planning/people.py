@@ -116,4 +116,3 @@ def folded(evidence: Evidence, history: Sequence[ConsentEvent]) -> Evidence:
                 advertiser=event.advertiser,
             )  # fmt: skip
     return evidence
-

@@ -206,9 +206,7 @@ class Pipeline:
         counts = store.recent_sends(numbers, since=since, kind=self.desk.kind)
         if counts:
             rows = zip(draft.alive, numbers, strict=True)
-            draft.drop(
-                [row for row, number in rows if counts.get(number, 0) >= cap.messages], Reason.FREQUENCY_CAP
-            )
+            draft.drop([row for row, number in rows if counts.get(number, 0) >= cap.messages], Reason.FREQUENCY_CAP)
 
     def _within_hours(self, draft: Draft) -> None:
         at, defer = self._inputs.at, self._inputs.campaign.defer

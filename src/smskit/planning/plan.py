@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
+
 from attrs import evolve, field, frozen
 
 from smskit.clock import SystemClock
@@ -78,9 +79,7 @@ class Plan(Shown):
     def cost(self) -> Money:
         """What the carrier will bill if every message is accepted."""
         prices = self.inputs.prices
-        micros = sum(
-            (prices.micros_for(place) or 0) * parts for place, parts in self.parts_by_country.items()
-        )
+        micros = sum((prices.micros_for(place) or 0) * parts for place, parts in self.parts_by_country.items())
         return Money(micros, prices.currency)
 
     @property
@@ -152,9 +151,7 @@ class Plan(Shown):
         """
         inputs = self.inputs
         if not self.account.to_send + self.account.deferred:
-            raise EmptyAudience(
-                self.account.rows, {reason.value: count for reason, count in self.reasons.items()}
-            )
+            raise EmptyAudience(self.account.rows, {reason.value: count for reason, count in self.reasons.items()})
         if inputs.campaign.kind is Kind.MARKETING and dict(transport.features.stop) != dict(inputs.features.stop):
             raise PlanChanged(f"the STOP mention (plan with transport=, here {transport.name})")
         if start := getattr(transport, "start", None):

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 
 from smskit.kinds import Reason
-from smskit.planning import table
+from smskit.planning.table import claim, move
 
 UNDECIDED, TO_SEND, HELD_OUT, DEFERRED = range(4)
 """Codes of a row's disposition; a blocked row has ``FIRST_REASON`` plus the place of its reason."""
@@ -68,7 +68,7 @@ class Rows:
         *places* point into :attr:`numbers`, in rising order.
         """
         self._make_room(len(places))
-        repeated = table.claim(self._table, self.numbers, places)
+        repeated = claim(self._table, self.numbers, places)
         self._seen += len(places) - len(repeated)
         return repeated
 
@@ -89,7 +89,7 @@ class Rows:
             return
         size = next(size for size in _SIZES if size > wanted)
         larger = array("I", bytes(4 * size))
-        table.move(self._table, larger, self.numbers)
+        move(self._table, larger, self.numbers)
         self._table = larger
 
     def count(self, code: int) -> int:

@@ -44,7 +44,7 @@ def _read(at: str, name: str) -> datetime:
             day, month, year, hour, minute = match.groups()
             if hour is None:
                 raise ValueError
-            return datetime(int(year), int(month), int(day), int(hour), int(minute or 0))  # noqa: DTZ001
+            return datetime(int(year), int(month), int(day), int(hour), int(minute or 0))
         moment = datetime.fromisoformat(f"{text[:-1]}+00:00" if text.endswith("Z") else text)
         if len(text) <= 10:
             raise ValueError

@@ -15,9 +15,9 @@ from smskit.planning.inputs import Inputs
 from smskit.planning.pipeline import BATCH
 from smskit.planning.places import country_of, places_of
 from smskit.planning.rows import DEFERRED, HELD_OUT, TO_SEND, Rows
-from smskit.records import Link, PlannedSend
 from smskit.planning.texts import Texts
 from smskit.planning.wording import Said
+from smskit.records import Link, PlannedSend
 from smskit.text import token_of
 from smskit.text.links import TOKEN_PLACEHOLDER
 
@@ -131,7 +131,8 @@ class Sending:
         short, message = campaign.short_links, campaign.arms[send.arm]
         if short is None or send.state is SendState.HELD_OUT or not message.links:
             return send, []
-        placeholder, text, links = short.url(TOKEN_PLACEHOLDER), send.text, []
+        placeholder, text = short.url(TOKEN_PLACEHOLDER), send.text
+        links: list[Link] = []
         for variable in message.template.variables:
             if variable.name in message.links:
                 token = token_of(self._secret, self._run_id, send.seq, variable.name)

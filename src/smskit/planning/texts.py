@@ -43,11 +43,11 @@ class Texts:
             (wording,) = self.wordings.values()
             draft.said = self._said(draft, wording, draft.alive)
             return
-        said: dict[int, Said] = dict.fromkeys(draft.alive)  # type: ignore[arg-type]  # every arm fills its own below
+        said: dict[int, Said] = {}
         for arm, wording in self.wordings.items():
             rows = [row for row, drawn in zip(draft.alive, draft.arms, strict=True) if drawn == arm]
             said.update(zip(rows, self._said(draft, wording, rows), strict=True))
-        draft.said = list(said.values())
+        draft.said = [said[row] for row in draft.alive]
 
     def _said(self, draft: Draft, wording: Wording, rows: Sequence[int]) -> list[Said]:
         columns: list[Sequence[str]] = [draft.places, *(draft.batch.columns[name] for name in wording.columns)]

@@ -42,9 +42,7 @@ def token_of(secret: bytes, run_id: str, seq: int, link: str, *, attempt: int = 
 def _domain(value: str) -> str:
     domain = value.strip().lower().removeprefix("https://").rstrip("/")
     if not domain.isascii() or "." not in domain or any(c in domain for c in "/@:?# \\"):
-        raise InvalidInput(
-            f"{value!r} is not a domain for short links; give a host of your own such as go.boutique.fr"
-        )
+        raise InvalidInput(f"{value!r} is not a domain for short links; give a host of your own such as go.boutique.fr")
     return domain
 
 

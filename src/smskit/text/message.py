@@ -20,9 +20,7 @@ def _links(value: Mapping[str, str]) -> Mapping[str, str]:
     links = dict(value)
     for name, target in links.items():
         if not target.startswith(("https://", "http://")):
-            raise InvalidInput(
-                f"link {name!r} must be a whole address such as https://boutique.example/soldes"
-            )
+            raise InvalidInput(f"link {name!r} must be a whole address such as https://boutique.example/soldes")
     return links
 
 
@@ -71,10 +69,8 @@ class Message:
         max_parts: contacts whose text needs more parts are left out; nothing is ever cut.
     """
 
-    template: Template = field(
-        converter=lambda source: source if isinstance(source, Template) else Template.parse(source)
-    )
-    links: Mapping[str, str] = field(factory=dict, converter=_links, kw_only=True)
+    template: Template = field(converter=_template)
+    links: Mapping[str, str] = field(default={}, converter=_links, kw_only=True)
     fold: str | None = field(default=None, kw_only=True)
     euro: encoding.Euro = field(default=encoding.Euro.KEEP, kw_only=True, converter=_euro)
     when: encoding.When = field(default=encoding.When.ALWAYS, kw_only=True)
@@ -85,9 +81,7 @@ class Message:
             raise InvalidInput(f"max_parts={self.max_parts} must be between 1 and 255")
         for name in self.links:
             if name not in {variable.name for variable in self.template.variables}:
-                raise InvalidInput(
-                    f"link {name!r} is not in the template; write ${name} where it should stand"
-                )
+                raise InvalidInput(f"link {name!r} is not in the template; write ${name} where it should stand")
         # A profile that does not exist fails here, not on the first contact.
         self.folded("")
 
@@ -158,9 +152,7 @@ class Message:
             return encoding.Folded(text)
         sign = self.euro.value
         places = [index for index, character in enumerate(text) if character == "€"]
-        changes = tuple(
-            encoding.Change(index, "€", sign, "the euro sign weighs two septets") for index in places
-        )
+        changes = tuple(encoding.Change(index, "€", sign, "the euro sign weighs two septets") for index in places)
         return encoding.Folded(text.replace("€", sign), changes)
 
     def folded_many(self, texts: Sequence[str]) -> Sequence[encoding.Folded]:

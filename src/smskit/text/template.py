@@ -101,9 +101,7 @@ def _variable(source: str, dollar: int) -> tuple[Variable, int]:
     if not source.startswith("${", dollar):
         match = _NAME.match(source, dollar + 1)
         if match is None:
-            raise TemplateError(
-                "a dollar sign starts a variable such as $prenom; write $$ for the sign itself", dollar
-            )
+            raise TemplateError("a dollar sign starts a variable such as $prenom; write $$ for the sign itself", dollar)
         return Variable(match.group()), match.end()
     end = source.find("}", dollar)
     if end < 0:
