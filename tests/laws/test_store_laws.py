@@ -96,6 +96,7 @@ class PlainSend:
     state: SendState
     not_before: int
     receipts: list[Event] = field(factory=list)
+    forgotten: bool = False
 
     @property
     def now(self) -> SendState:
@@ -162,7 +163,8 @@ class LedgerMachine(RuleBasedStateMachine):
         guessed = not send.answered and send.now in answers
         if send.now is SendState.SUBMITTING or (guessed and state in answers):
             given_back = state is SendState.PLANNED
-            send.state = SendState.CANCELLED if given_back and self.cancelled else state
+            over = self.cancelled or send.forgotten
+            send.state = SendState.CANCELLED if given_back and over else state
             send.not_before = not_before if given_back else send.not_before
 
     @rule(data=st.data(), status=st.sampled_from(DeliveryStatus), minute=st.integers(1, 3))
@@ -176,6 +178,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def forget(self, data: st.DataObject) -> None:
         send = self.sends[data.draw(st.sampled_from(sorted(self.sends)))]
         self.store.forget(send.planned.number)
+        send.forgotten = True
         if send.now is SendState.PLANNED:
             send.state = SendState.CANCELLED
 

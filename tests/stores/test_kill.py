@@ -57,6 +57,7 @@ def killed_again_and_again(places: tuple[Path, Path]) -> Iterator[None]:
     random = Random(20260624)
     with ExitStack() as stack:
         waiting = stack.enter_context(start(places))
+        stack.callback(lambda: waiting.kill())
         for _ in range(KILLS):
             process, waiting = waiting, stack.enter_context(start(places))
             let_go(process)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -69,12 +70,40 @@ def test_the_store_stays_where_it_was_opened(tmp_path: Path, monkeypatch: pytest
             assert len(list(tmp_path.glob("*.lock"))) == 1
 
 
-def test_several_processes_may_make_the_same_store_at_once(path: Path) -> None:
-    script = f"from smskit.stores import SqliteStore; print(SqliteStore({str(path)!r}).secret.hex())"
-    children = [subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) for _ in range(6)]
-    secrets = {child.communicate(timeout=60)[0] for child in children}
+def test_several_processes_may_make_the_same_store_at_once(tmp_path: Path) -> None:
+    script = (
+        "import sys; from smskit.stores import SqliteStore\n"
+        "print('ready', flush=True); sys.stdin.readline()\n"
+        f"print(*[SqliteStore({str(tmp_path)!r} + f'/{{n}}.db').secret.hex() for n in range(10)])"
+    )
+    with ExitStack() as stack:
+        command = [sys.executable, "-c", script]
+        children = [
+            stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+            for _ in range(4)
+        ]
+        for child in children:
+            assert child.stdout is not None
+            assert child.stdout.readline() == "ready\n"
+        for child in children:
+            assert child.stdin is not None
+            child.stdin.write("go\n")
+            child.stdin.flush()
+        secrets = {child.communicate(timeout=60)[0] for child in children}
     assert len(secrets) == 1
-    assert len(secrets.pop().strip()) == 64
+    assert len(secrets.pop().split()) == 10
+
+
+def test_a_file_that_another_process_is_making_is_waited_for(path: Path) -> None:
+    """SQLite itself does not wait when the journal of a new file is about to change."""
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreBusy):
+            SqliteStore(path, busy_timeout_s=0.02)
+        timer = threading.Timer(0.1, other.rollback)
+        timer.start()
+        SqliteStore(path).close()
+        timer.join()
 
 
 @pytest.mark.filterwarnings("error")
@@ -319,8 +348,14 @@ def test_a_forked_child_goes_on_with_the_store(store: SqliteStore) -> None:
     thread = threading.Thread(target=occupy)
     thread.start()
     ready.wait(30)
+    inherited = store._database._live()
+
+    def go_on() -> None:
+        assert store._database._live() is not inherited, "SQLite forbids to use a connection over a fork"
+        store.lease("run", limit=1, now=NOON)
+
     try:
-        assert in_a_child(lambda: store.lease("run", limit=1, now=NOON)) == 0
+        assert in_a_child(go_on) == 0
     finally:
         stop.set()
         thread.join()
@@ -330,23 +365,40 @@ def test_a_forked_child_goes_on_with_the_store(store: SqliteStore) -> None:
 
 
 @forks
-def test_a_forked_child_does_not_keep_a_campaign_held(store: SqliteStore, path: Path) -> None:
-    """A worker that outlives its killed parent would otherwise hold the parent's campaign."""
+def test_a_child_that_leaves_the_block_does_not_let_go(store: SqliteStore) -> None:
+    """A forked child that ends with an exception runs through the end of its parent's block."""
+    block = store.hold("soldes")
+    block.__enter__()
+    assert in_a_child(lambda: block.__exit__(None, None, None)) == 0
+    with pytest.raises(RunBusy):
+        store.hold("soldes").__enter__()
+    block.__exit__(None, None, None)
+
+
+@forks
+def test_a_child_that_outlives_its_killed_parent_does_not_hold_on(store: SqliteStore) -> None:
+    """A worker of a pool would otherwise keep the campaign of its parent busy."""
     come, go = os.pipe()
-    with store.hold("soldes"):
-        child = os.fork()
-        if child == 0:
-            os.close(go)
-            os.read(come, 1)  # until the parent is done
-            os._exit(0)
-        os.close(come)
-        assert in_a_child(store.hold("soldes").__enter__) == 1, "the parent still holds it"
+    parent = os.fork()
+    if parent == 0:
+        block = store.hold("soldes")
+        block.__enter__()
+        if os.fork() == 0:
+            os.write(go, str(os.getpid()).encode())
+        time.sleep(60)
+        os._exit(1)
+    worker = int(os.read(come, 20))
     try:
-        with SqliteStore(path) as other, other.hold("soldes"):
+        with pytest.raises(RunBusy):
+            store.hold("soldes").__enter__()
+        os.kill(parent, signal.SIGKILL)
+        os.waitpid(parent, 0)
+        with store.hold("soldes"):
             pass
     finally:
+        os.kill(worker, signal.SIGKILL)
+        os.close(come)
         os.close(go)
-        os.waitpid(child, 0)
 
 
 # ---------------------------------------------------------------- growing

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
@@ -131,9 +132,18 @@ class Database:
         if self.path is None:
             return
         schema.version_of(connection)  # before anything is written into the database of another program
-        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        mode = self._use_log(connection)
         if mode != "wal":
             raise StoreFormat(self.name, "its file system has no shared memory for a write-ahead log; use a local disk")
+
+    def _use_log(self, connection: sqlite3.Connection) -> str:
+        """Switch to the write-ahead log; give the mode that the file has then."""
+        deadline = time.monotonic() + self._busy_timeout_s
+        while (mode := _switched(connection)) is None:
+            if time.monotonic() > deadline:
+                raise StoreBusy(self.name, self._busy_timeout_s)
+            time.sleep(0.005)
+        return mode
 
     def _translated(self, error: sqlite3.Error) -> StoreError:
         text = str(error)
@@ -156,6 +166,18 @@ class Database:
         if path.is_dir():
             return "it is a directory; name a file in it"
         return "it cannot be written; the process needs write access to the file and to its directory"
+
+
+def _switched(connection: sqlite3.Connection) -> str | None:
+    # Of several processes that open a new file, all but one are refused here at once: SQLite does not wait while the
+    # kind of its journal changes.
+    try:
+        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            return None
+        raise
+    return str(mode)
 
 
 def _after_fork() -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlite3 import Connection, IntegrityError
 
 from smskit.errors import InvalidInput
-from smskit.kinds import Kind, RunState, SendState
+from smskit.kinds import Kind, Reason, RunState, SendState
 from smskit.records import Account, PlannedSend, RunRecord, Send, Settlement
 from smskit.stores.database import Database, Row
 from smskit.stores.rows import (
@@ -34,11 +34,14 @@ _LOADING, _READY, _STOPPED = (RUN_STATES[state] for state in RunState)
 _BY_DUE = f"FROM sends INDEXED BY sends_due WHERE run = ? AND state = {_PLANNED}"
 _NEXT_DUE = f"SELECT min(not_before) {_BY_DUE}"
 
-# While the carrier's own answer is missing the state may have been inferred from a receipt; the answer
-# corrects it. An answer that gives the message back does not: the receipt proves that the carrier has it.
+# While the carrier's own answer is missing the state may have been inferred from a receipt; the answer corrects it.
+# An answer that gives the message back does not: the receipt proves that the carrier has it. Who was forgotten while
+# the message was out (number 0) does not get it another time.
 _SETTLE = f"""
-UPDATE sends SET state = :state, answered = :answered, provider_id = :provider_id, failure = :failure,
-    reason = :reason, attempts = attempts + :attempted,
+UPDATE sends SET state = CASE WHEN :state = {_PLANNED} AND number = 0 THEN {_CANCELLED} ELSE :state END,
+    answered = :answered, provider_id = :provider_id, failure = :failure,
+    reason = CASE WHEN :state = {_PLANNED} AND number = 0 THEN :forgotten ELSE :reason END,
+    attempts = attempts + :attempted,
     not_before = CASE WHEN :state = {_PLANNED} THEN :not_before ELSE not_before END,
     submitted_at = CASE WHEN :answered THEN coalesce(:at, submitted_at) END
 WHERE run = :run AND seq = :seq
@@ -174,7 +177,7 @@ class Ledger:
                 return ()
             leased = json_of(due)
             connection.execute(
-                f"UPDATE sends SET state = {_SUBMITTING}, answered = 0, submitted_at = ?"
+                f"UPDATE sends SET state = {_SUBMITTING}, submitted_at = ?"
                 " WHERE run = ? AND seq IN (SELECT value FROM json_each(?))",
                 (at, run, leased),
             )
@@ -375,6 +378,7 @@ def _row_of_settlement(run: int, back: int, one: Settlement) -> dict[str, object
         "provider_id": one.provider_id,
         "failure": None if one.failure is None else one.failure.value,
         "reason": None if one.reason is None else one.reason.value,
+        "forgotten": Reason.OPTED_OUT.value,
         "not_before": one.not_before,
         "attempted": one.attempted,
         "at": None if one.at is None else micros_of("at", one.at),

@@ -243,9 +243,9 @@ def _checked(entry: Suppression) -> Row:
 def _erase_messages(connection: Connection, number: int) -> None:
     # Runs that are still loading have no recipients yet: theirs are found by reading them through.
     sends = connection.execute(
-        "SELECT run, seq FROM recipients WHERE number = ?1 UNION ALL SELECT s.run, s.seq"
-        " FROM runs JOIN sends AS s ON s.run = runs.key WHERE runs.state = 0 AND s.number = ?1",
-        (number,),
+        "SELECT run, seq FROM recipients WHERE number = ? UNION ALL SELECT s.run, s.seq"
+        " FROM runs JOIN sends AS s ON s.run = runs.key WHERE runs.state = 0 AND s.number = ?",
+        (number, number),
     ).fetchall()
     planned, cancelled = SEND_STATES[SendState.PLANNED], SEND_STATES[SendState.CANCELLED]
     connection.executemany(
@@ -271,6 +271,6 @@ def _erase_links(connection: Connection, sends: Collection[Row]) -> None:
     connection.executemany("DELETE FROM tokens WHERE token = ?", [(token,) for token, *_ in links])
     connection.executemany("DELETE FROM links WHERE run = ? AND seq = ?", sends)
     connection.executemany(
-        "DELETE FROM targets WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM links WHERE target = ?1)",
+        "DELETE FROM targets WHERE key = ? AND NOT EXISTS (SELECT 1 FROM links WHERE target = targets.key)",
         {(target,) for _, target, *_ in links},
     )

@@ -128,9 +128,11 @@ def version_of(connection: sqlite3.Connection) -> int:
     Raises:
         NotOurs: see :func:`prepare`.
     """
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    # One statement sees one instant; between three of them another process may have made the tables.
+    application, version, tables = connection.execute(
+        "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
+        " FROM pragma_application_id, pragma_user_version"
+    ).fetchone()
     if application != APPLICATION_ID and (tables or application or version):
         raise NotOurs("it is the database of another program; give the store a file of its own")
     if version > len(MIGRATIONS):

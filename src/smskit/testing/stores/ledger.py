@@ -101,6 +101,7 @@ class LedgerContract(OneStore):
                 else:
                     raises(InvalidInput, partial(self.store.set_run_state, run_id, new))
                 kept = self.store.run(run_id)
+                assert _one_is_accounted_for(self.store, run_id)
                 assert kept is not None
                 assert kept.state is (new if (old, new) in forward else old)
 
@@ -161,7 +162,8 @@ class LedgerContract(OneStore):
         assert [send.seq for send in store.lease("run", limit=9, now=NOON)] == [1, 3]
         assert store.next_due("run") == after(0.5)
         assert store.lease("run", limit=9, now=after(0.49)) == ()
-        assert [send.seq for send in store.lease("run", limit=2, now=after(1))] == [0, 2]
+        assert [send.seq for send in store.lease("run", limit=1, now=after(1))] == [0]
+        assert [send.seq for send in store.lease("run", limit=1, now=after(1))] == [2]
         assert store.next_due("run") == after(1)
         assert [send.seq for send in store.lease("run", limit=2, now=after(1))] == [4]
         assert store.next_due("run") is None
@@ -180,13 +182,14 @@ class LedgerContract(OneStore):
         store.settle(
             "run",
             [
-                Settlement(0, SendState.ACCEPTED, "carrier-1", at=after(1), attempted=True),
+                Settlement(0, SendState.ACCEPTED, "carrier-1", not_before=later_s, at=after(1), attempted=True),
                 Settlement(1, SendState.REJECTED, failure=FailureClass.INVALID_NUMBER, attempted=True),
                 Settlement(2, SendState.CANCELLED, reason=Reason.OPTED_OUT),
                 Settlement(3, SendState.PLANNED, not_before=later_s, attempted=True),
             ],
         )
         taken, refused, cancelled, back = store.sends("run")
+        assert (taken.not_before, refused.not_before, cancelled.not_before) == (0, 0, 0)
         assert (taken.state, taken.provider_id, taken.submitted_at, taken.attempts) == (
             SendState.ACCEPTED, "carrier-1", after(1), 1,
         )  # fmt: skip
@@ -336,6 +339,11 @@ class LedgerContract(OneStore):
         assert len(self.store.secret) == 32
         assert self.store.secret == self.store.secret != other.secret
         other.close()
+
+
+def _one_is_accounted_for(store: Store, run_id: str) -> bool:
+    account = store.account(run_id)
+    return account.closes and account.planned == 1
 
 
 def _counted(store: Store) -> Account:

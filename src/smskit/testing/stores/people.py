@@ -7,7 +7,7 @@ from collections.abc import Callable
 from attrs import evolve
 
 from smskit.errors import InvalidInput, NaiveDatetime
-from smskit.kinds import DeliveryStatus, EventType, Kind, Reason, SendState
+from smskit.kinds import DeliveryStatus, EventType, Kind, Reason, RunState, SendState
 from smskit.records import (
     ConsentAction,
     ConsentEvent,
@@ -26,6 +26,7 @@ from smskit.testing.stores.rows import (
     NOON,
     OneStore,
     after,
+    loaded,
     opened,
     raises,
     receipt,
@@ -120,6 +121,7 @@ class PeopleContract(OneStore):
         store.lease("run", limit=1, now=NOON)
         store.record_events([Event("k", EventType.REPLY, after(1), ANNE, "run-0", text="Merci, Anne")])
         before = store.account("run")
+        assert store.suppressed([ANNE, BOB]) == {}
         store.forget(ANNE)
         assert store.consents([ANNE]) == {}
         assert store.engagement([ANNE]) == {}
@@ -139,15 +141,37 @@ class PeopleContract(OneStore):
         account = store.account("run")
         assert (account.cancelled, account.in_doubt, account.closes) == (1, 2, True)
 
-    def test_what_comes_after_forgetting_stays_forgotten(self) -> None:
-        """A late receipt counts, and does not bring the number back."""
+    def test_a_person_is_forgotten_in_a_run_that_is_loading(self) -> None:
+        """It is not sent to when the run is opened."""
+        store = self.store
+        loaded(store)
+        store.forget(BOB)
+        store.set_run_state("run", RunState.READY)
+        assert [(send.number, send.text) for send in store.sends("run")][1] == (0, "")
+        assert [send.seq for send in store.lease("run", limit=9, now=NOON)] == [0, 2]
+        assert store.account("run").closes
+
+    def test_a_message_that_is_out_does_not_come_back_to_be_sent(self) -> None:
+        """Who was forgotten meanwhile does not get it another time."""
         store = self.store
         opened(store)
         store.lease("run", limit=1, now=NOON)
         store.forget(ANNE)
-        store.record_events([evolve(receipt(DeliveryStatus.DELIVERED), number=ANNE)])
+        store.settle("run", [Settlement(0, SendState.PLANNED)])
+        first = next(iter(store.sends("run")))
+        assert (first.state, first.reason) == (SendState.CANCELLED, Reason.OPTED_OUT)
+        assert store.account("run").closes
+
+    def test_what_comes_after_forgetting_stays_forgotten(self) -> None:
+        """A late receipt counts, and neither it nor a late reply brings number and text back."""
+        store = self.store
+        opened(store)
+        store.lease("run", limit=1, now=NOON)
+        store.forget(ANNE)
+        reply = Event("k", EventType.REPLY, after(2), ANNE, "run-0", text="Merci, Anne")
+        store.record_events([evolve(receipt(DeliveryStatus.DELIVERED), number=ANNE), reply])
         assert store.account("run").accepted == 1
-        assert [event.number for event in store.events("run")] == [None]
+        assert [(event.number, event.text) for event in store.events("run")] == [(None, None)] * 2
 
     def test_engagement_adds_up_earlier_runs(self) -> None:
         """What was taken or may have been taken is sent; a message counts as clicked once."""
