@@ -342,3 +342,24 @@ def test_political_messages_fall_silent_on_the_eve(ask, asked, allowed):
 
     desk = ask(at=local(asked), sector=Sector.POLITICAL, votes={date(2026, 3, 15)})
     assert (desk.refusal("FR") is None) == allowed
+
+
+# London's clocks go back at 01:00 UTC on 25 October 2026 (01:00 to 02:00 comes twice) and forward at 01:00 UTC on
+# 29 March 2026 (01:00 to 02:00 never comes).
+CLOCKS = [
+    # what, window, asked (UTC), opens (UTC)
+    ("the close that comes twice closes the first time", (0, 0, 1, 30), "2026-10-25 00:29", "2026-10-25 00:29"),
+    ("and stays closed the second time", (0, 0, 1, 30), "2026-10-25 00:30", "2026-10-26 00:00"),
+    ("even while the clock shows an open minute again", (0, 0, 1, 30), "2026-10-25 01:15", "2026-10-26 00:00"),
+    ("the opening that comes twice opens the second time", (1, 30, 4, 0), "2026-10-25 00:45", "2026-10-25 01:30"),
+    ("the opening that never comes opens late", (1, 30, 4, 0), "2026-03-29 00:45", "2026-03-29 01:30"),
+    ("the close that never comes closes early", (0, 0, 1, 30), "2026-03-29 00:29", "2026-03-29 00:29"),
+    ("and not a minute later", (0, 0, 1, 30), "2026-03-29 00:30", "2026-03-29 23:00"),
+]
+
+
+@pytest.mark.parametrize(("window", "asked", "opens"), [row[1:] for row in CLOCKS], ids=[row[0] for row in CLOCKS])
+def test_a_minute_that_a_change_of_clocks_makes_doubtful_is_closed(ask, window, asked, opens):
+    at = local(asked, "UTC")
+    desk = ask(at=at, windows={"GB": Window(time(*window[:2]), time(*window[2:]))})
+    assert desk.opening("GB", at).at == local(opens, "UTC")

@@ -120,6 +120,16 @@ def test_the_same_instant_in_two_zones_has_one_seal():
     assert next_seal(GENESIS, paris) == next_seal(GENESIS, given())
 
 
+def test_seals_kept_for_years_stay_what_they_are():
+    """The bytes are the contract: a seal written today is checked by whatever version comes later."""
+    event = given(wording="J'accepte é")
+    assert list(export_events([event])) == [
+        '{"action":"granted","advertiser":"","at":"2026-01-10T09:00:00+00:00","channel":"sms","evidence":"",'
+        '"number":"+33612345678","source":"web","wording":"J\'accepte é"}'
+    ]
+    assert next_seal(GENESIS, event) == "830cd1b29595421be0d28820ba5ae5ca34fe00b0ba65415b2996200f31bf729d"
+
+
 def test_events_come_back_as_they_were_exported():
     events = [given(wording="J'accepte é", evidence="f/1", advertiser="Nous", channel="sms"), gone(1)]
     lines = list(export_events(events))

@@ -42,7 +42,7 @@ TRICKS = [
     ("http://192.168.1.1/a", "ip-address"), ("http://3232235777/", "ip-address"), ("http://0xC0A80101/", "ip-address"),
     ("http://0300.0250.1.1/", "ip-address"), ("http://[::1]/", "ip-address"),
     ("https://pаypal.example/", "mixed-script"),
-    ("https://аmеlі.example", "mixed-script"), ("https://аре.example", "mixed-script"),
+    ("https://аmеlі.example", "mixed-script"), ("https://аре.example", "mixed-script"), ("https://boutiqueж.example/", "mixed-script"),
     ("https://xn--pypal-4ve.example", "mixed-script"), ("https://магазин.example", ""), ("https://été.example", ""),
     ("https://localhost/", "no-domain"), ("https://$hote/", ""), ("https://boutique.example/a@b", ""),
 ]  # fmt: skip

@@ -70,6 +70,8 @@ FRANCE = [
     ("one letter less", "NETFLX", "FR.OADC.SENSITIVE"),
     ("one letter changed", "CHRONOPAST", "FR.OADC.SENSITIVE"),
     ("two letters changed", "CHRONAPAST", None),
+    ("one letter changed in a name of five", "AMELA", "FR.OADC.SENSITIVE"),
+    ("one letter changed in a name of four", "ULYX", None),
     ("m drawn as rn", "ARNAZON", "FR.OADC.SENSITIVE"),
     ("an alias", "CNAM", "FR.OADC.SENSITIVE"),
     ("honest names pass: CAFEPAUL", "CAFEPAUL", None),

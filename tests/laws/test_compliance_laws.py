@@ -20,6 +20,7 @@ from smskit.compliance import (
     replay,
 )
 from smskit.compliance.calendar import days_off
+from smskit.compliance.consent import PersonRules, objection
 from smskit.compliance.folding import fold, one_apart, skeleton
 from smskit.compliance.history import broken_at, evidence_of, export_events, import_events, seal
 from smskit.compliance.links import read_link
@@ -143,6 +144,21 @@ def test_whoever_objected_last_is_never_written_to(at, evidence, code, customers
     strict = RULES.desk(facts(at, advertiser="Nous", customers=basis, strict_consent=True)).basis(evidence, code)
     if finding is not None and not customers:
         assert strict is not None
+
+
+@settings(max_examples=150, deadline=None)
+@given(INSTANTS, st.lists(EVIDENCE, min_size=2, max_size=6), st.sampled_from(EVERYWHERE))
+def test_what_a_desk_has_learnt_from_others_changes_nobodys_answer(at, people, code):
+    basis = CustomerBasis(same_entity=True, collected_from_person=True, similar_products=True, opt_out_offered=True)
+    asked = facts(at, advertiser="Nous", customers=basis)
+    desk = RULES.desk(asked)
+    together = [desk.basis(evidence, code) for evidence in people]
+    assert together == [RULES.desk(asked).basis(evidence, code) for evidence in people]
+    rules = PersonRules.among(
+        {rule.check: rule for rule in RULES.of_country(RULES.territory(code).country, on=at.date())}
+    )
+    closely = [objection(rules, asked, evidence) for evidence in people]
+    assert [found is None for found in together] == [found is None for found in closely]
 
 
 ADVERTISERS = st.sampled_from(["", "Nous", "Autre"])
