@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -33,9 +33,14 @@ def places(tmp_path: Path) -> tuple[Path, Path]:
     return store, carrier
 
 
-def start(places: tuple[Path, Path]) -> subprocess.Popen[bytes]:
+@contextmanager
+def started(places: tuple[Path, Path]) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, str(SCRIPT), *map(str, places), str(LEASE)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def let_go(process: subprocess.Popen[bytes]) -> None:
@@ -56,10 +61,9 @@ def killed_again_and_again(places: tuple[Path, Path]) -> Iterator[None]:
     """Yield after each kill, and once more when a last process has come to the end undisturbed."""
     random = Random(20260624)
     with ExitStack() as stack:
-        waiting = stack.enter_context(start(places))
-        stack.callback(lambda: waiting.kill())
+        waiting = stack.enter_context(started(places))
         for _ in range(KILLS):
-            process, waiting = waiting, stack.enter_context(start(places))
+            process, waiting = waiting, stack.enter_context(started(places))
             let_go(process)
             wait_for(places[1].stat().st_size + random.randrange(1500), places[1], process)
             sleep(random.uniform(0.0, 0.003))
