@@ -179,6 +179,7 @@ def test_the_written_assessment_is_asked_for(ask):
     without = ask(customers=CustomerBasis(**ALL_MET)).findings("FR")
     assert [finding.rule_id for finding in without] == ["FR.LI.TEST"]
     assert ask(customers=CustomerBasis(**ALL_MET, assessment="LIA-2026-04")).findings("FR") == ()
+    assert ask(customers=CustomerBasis(**ALL_MET), strict_consent=True).findings("FR") == ()
 
 
 RELATED, INFORMED = Declaration.RELATES_TO_PROFESSION, Declaration.INFORMED_AT_COLLECTION

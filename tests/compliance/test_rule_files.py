@@ -198,6 +198,16 @@ BAD = [
     ("hours of an unknown day", luxembourg(settings={"allowed": [], "friday": []}), "unknown key 'friday'"),
     ("an expression that cannot be read", luxembourg(check="sender_pattern", settings={"pattern": "("}), "pattern"),
     ("a predicate without its constant", luxembourg(check="sender_pattern", settings={}), "settings need 'pattern'"),
+    (
+        "a predicate whose table is nowhere",
+        luxembourg(check="gift", settings={"markers": "cpf", "gifts": "presents"}),
+        "no table 'presents'",
+    ),
+    ("a table of words that are none", {**luxembourg(), "tables": {"x": {"words": [1]}}}, "table x: words"),
+    ("a table with a bad expression", {**luxembourg(), "tables": {"x": {"regex": ["("]}}}, "table x: an entry"),
+    ("exceptions that are no groups", luxembourg(check="gift", settings={"markers": "cpf", "gifts": "gift", "exceptions": ["x"]}), "exceptions must"),
+    ("a number that is none", luxembourg(check="retention", settings={"years": "3"}), "years must be a whole number"),
+    ("a sector that is none", luxembourg(check="vote", settings={"sector": "sport"}), "sector must be one of"),
     ("a missing field", {**luxembourg(), "rules": [{"id": "LU.X"}]}, "missing kinds"),
 ]  # fmt: skip
 
@@ -207,6 +217,14 @@ def test_a_bad_file_is_refused_and_says_why(written, document, problem):
     with pytest.raises(InvalidRules, match=problem) as caught:
         Rules.from_file(written(document))
     assert caught.value.name == "lu.json"
+
+
+def test_hours_in_two_pieces_may_touch(ask, written):
+    pieces = {"allowed": [["08:00", "10:00"], ["10:00", "11:00"], ["14:00", "20:00"]]}
+    desk = ask(rules=Rules.from_file(written(luxembourg(settings=pieces))))
+    at = desk.facts.at
+    assert desk.opening("LU", at.replace(hour=10)).at == at.replace(hour=10)
+    assert desk.opening("LU", at.replace(hour=11)).at == at.replace(hour=14)
 
 
 def test_every_problem_is_listed_at_once(written):

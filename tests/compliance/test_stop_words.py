@@ -65,6 +65,7 @@ def test_a_confirmation_fits_one_part_and_sells_nothing(ask, advertiser, languag
     assert len(text) <= 160
     assert text.isascii()
     assert advertiser[:40] in text
+    assert advertiser[:41] not in text or len(advertiser) < 41
     assert opt_out_word(text) is None
     # It goes to somebody who objected: were it taken for marketing, it could never be sent.
     assert ask(kind=Kind.NOTIFICATION, text=text).kind is Kind.NOTIFICATION

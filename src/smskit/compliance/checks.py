@@ -252,8 +252,8 @@ def _gift(rule: Rule, case: Case) -> Hit | None:
 
 
 def _bank_data(rule: Rule, case: Case) -> Hit | None:
-    word = case.markers(rule.settings["markers"]).find(case.folded)
-    return Hit(word) if word else None
+    # What was found is a piece of a sentence and may hold a name: it is not repeated.
+    return Hit() if case.markers(rule.settings["markers"]).find(case.folded) else None
 
 
 def _vote(rule: Rule, case: Case) -> Hit | None:

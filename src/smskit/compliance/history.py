@@ -36,7 +36,7 @@ def evidence_of(
         name), and the latest opt-out that fits.
     """
     known = known or Evidence()
-    acts = sorted(events, key=lambda event: aware(event.at, "at").astimezone(timezone.utc))
+    acts = sorted(events, key=_place_in_time)
     given = [event for event in acts if event.action is ConsentAction.GRANTED]
     fitting = [event for event in given if event.channel == channel and event.advertiser in ("", advertiser)]
     chosen = (fitting or given)[-1] if given else None
@@ -49,6 +49,12 @@ def evidence_of(
     if known.withdrawn_at is not None:
         gone.append(known.withdrawn_at)
     return evolve(known, withdrawn_at=max(gone)) if gone else known
+
+
+def _place_in_time(event: ConsentEvent) -> tuple[datetime, str, str, str, str]:
+    """Order events by their own time; what happened at one instant is put in one order, whichever came in first."""
+    at = aware(event.at, "at").astimezone(timezone.utc)
+    return at, event.advertiser, event.source, event.wording, event.evidence
 
 
 def _fits(evidence: Evidence, channel: str) -> bool:

@@ -94,6 +94,7 @@ def _packaged() -> Rules:
     return _build(_packaged_documents(), "the package")
 
 
+_BY_BRAND = frozenset({Check.SENDER_BRAND, Check.URL_SPOOF, Check.BRAND_LINK})
 _SAFETY = frozenset({Check.NO_RULES, Check.ZONE_UNKNOWN, Check.CONSENT_PRIOR, Check.CONSENT_WITHDRAWN})
 
 
@@ -120,7 +121,22 @@ def _build(documents: Sequence[Mapping[str, object]], name: str) -> Rules:
     if missing:
         # Without them an unknown country or an unknown person would be a yes.
         raise InvalidRules(name, [f"no rule for every country ('*') decides {check.value}" for check in missing])
-    return Rules(_version(documents), by_id, territories, tables, tuple(documents))
+    rules = Rules(_version(documents), by_id, territories, tables, tuple(documents))
+    without = list(_without_table(rules))
+    if without:
+        raise InvalidRules(name, without)
+    return rules
+
+
+def _without_table(rules: Rules) -> Iterator[str]:
+    """Find rules whose words stand in no table: they would never apply, and nobody would know."""
+    for rule in rules:
+        if rule.check in _BY_BRAND:
+            continue  # brands of all countries count, and there may be none
+        for key in ("markers", "gifts", "list"):
+            table = rule.settings.get(key)
+            if isinstance(table, str) and rules.table(rule.country, table) is None:
+                yield f"{rule.rule_id}: there is no table {table!r}"
 
 
 def _version(documents: Iterable[Mapping[str, object]]) -> str:

@@ -9,7 +9,7 @@ from typing import cast
 
 from attrs import frozen
 
-from smskit.compliance.settings import day_problems, settings_problems
+from smskit.compliance.settings import day_problems, settings_problems, table_problems
 from smskit.compliance.vocabulary import Check, Confidence, Effect, Force, Profile
 from smskit.compliance.zones import is_zone
 from smskit.errors import InvalidRules
@@ -18,7 +18,7 @@ from smskit.kinds import Kind, Reason
 SCHEMA = "smskit-compliance-rules/2"
 ARCHIVE = "smskit-compliance-archive/1"
 
-_DOCUMENT_KEYS = {"schema", "country", "names", "rules", "territories", "tables", "sources", "known_since"}
+_DOCUMENT_KEYS = {"schema", "country", "rules", "territories", "tables", "sources"}
 _NEEDED = (
     "id",
     "kinds",
@@ -127,6 +127,8 @@ def _document_problems(document: Mapping[str, object]) -> Iterator[str]:
         if not isinstance(document.get(key, {}), dict):
             yield f"{key} must be an object"
     yield from _territory_problems(Reading(document).mapping("territories"))
+    for name, table in Reading(document).mapping("tables").items():
+        yield from table_problems(name, table)
     seen: set[str] = set()
     for number, row in enumerate(cast("list[object]", rules)):
         if not isinstance(row, dict):

@@ -106,6 +106,19 @@ def settings_problems(check: Check, settings: object) -> Iterator[str]:
             yield f"settings need {key!r}"
 
 
+def table_problems(name: str, table: object) -> Iterator[str]:
+    """Say what is wrong with a table of markers; tables of other shapes are read as they stand."""
+    if not isinstance(table, dict):
+        return
+    row = cast("dict[str, object]", table)
+    for key in sorted(row.keys() & {"words", "regex", "not", "stems"}):
+        words = cast("list[object]", row[key]) if isinstance(row[key], list) else [None]
+        if not all(isinstance(word, str) for word in words):
+            yield f"table {name}: {key} must be a list of texts"
+        elif key == "regex" and (problem := next((found for word in words if (found := _pattern(word))), None)):
+            yield f"table {name}: an entry of regex {problem}"
+
+
 def day_problems(days: object) -> Iterator[str]:
     """Say what is wrong with a list of days off."""
     if not isinstance(days, list):
