@@ -7,7 +7,7 @@
 # or its sanitizer libraries it says so and ends with 77, which a caller can tell from a failure.
 set -euo pipefail
 
-python=${1:-python3}
+python=${1:-${PYTHON:-python3}}
 top=$(cd "$(dirname "$0")/../.." && pwd)
 compiler=${CC:-gcc}
 
@@ -34,7 +34,7 @@ cd "$top"
 # The interpreter itself keeps memory until its end, so leaks are looked for by test_nothing_leaks instead.
 env LD_PRELOAD="$asan" ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1 \
     PYTHONMALLOC=malloc PYTHONPATH="$work/src" SMSKIT_REQUIRE_EXTENSION=1 \
-    "$python" -m pytest -q -p no:cacheprovider --import-mode=importlib \
+    "$python" -m pytest -q --capture=sys -p no:cacheprovider --import-mode=importlib \
     tests/encoding/test_twins.py tests/encoding/test_packing.py tests/encoding/test_measure.py \
     -k "not ten_million and not pure_python and not taken_where and not without_the and not made_fatal \
         and not needed and not subinterpreters"

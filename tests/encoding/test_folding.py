@@ -58,6 +58,8 @@ CASES = [
     ("a picture of several is replaced whole or not at all", "❤️‍🔥", EVERYTHING, "❤️‍🔥"),
     ("a flag stays whole", "🇫🇷", EVERYTHING, "🇫🇷"),
     ("a key stays whole", "1️⃣", EVERYTHING, "1️⃣"),
+    ("neighbours that meet when something goes", "\r\u20e3\ufe0f", ACCENTS, "\n\u20e3"),
+    ("flags that meet when something goes", "🇫\u200b🇷\ufe0f", TYPOGRAPHY, "🇫🇷"),
     ("the variation selector stays with what stays", "☀️", EVERYTHING, "☀️"),
 ]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import cache, lru_cache
@@ -170,6 +171,8 @@ _SEQUENCE = (
     f"|{_PICTURE}{_VARIANT}?(?:\u200d{_PICTURE}{_VARIANT}?)+|{_PICTURE}[\U0001f3fb-\U0001f3ff]"
 )
 _MARK = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
+_TANGLED = re.compile(f"{_MARK}|[\u200d\ufe0e\ufe0f]")
+_MOST_PASSES = 8
 _COMPOSED = "the same character in one piece"
 _NOT_KNOWN = "no form of it in this alphabet is known"
 
@@ -210,6 +213,16 @@ class _Folder:
         )
 
     def fold(self, text: str) -> Folded:
+        folded = self._pass(text)
+        # What one pass takes away may let its neighbours meet, and form a letter or a picture that the next one knows.
+        for _ in range(_MOST_PASSES):
+            again = self._pass(folded.text) if _TANGLED.search(folded.text) else None
+            if again is None or not again.changes:
+                break
+            folded = Folded(again.text, _in_a_row(folded.changes, again.changes))
+        return folded
+
+    def _pass(self, text: str) -> Folded:
         changes: list[Change] = []
 
         def replace(match: re.Match[str]) -> str:
@@ -268,6 +281,32 @@ class _Folder:
             culprit = self.alphabet.foreign(piece) or 0
             raise UnencodableText(piece[culprit], index, self.alphabet.name)
         return ("?" if self.left is Left.QUESTION_MARK else ""), _NOT_KNOWN
+
+
+def _in_a_row(first: tuple[Change, ...], then: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Give the changes that do at once what *first* does to a text and *then* to the result."""
+    done: list[Change] = []
+    earlier = deque(first)
+    shift = 0  # from an index after the first changes to one before them
+    for change in then:
+        start, stop = change.index, change.index + len(change.before)
+        while earlier and earlier[0].index - shift + len(earlier[0].after) <= start:
+            shift += len(earlier[0].before) - len(earlier[0].after)
+            done.append(earlier.popleft())
+        before, after, at = change.before, change.after, change.index + shift
+        # Those that the later change touches become one with it.
+        while earlier and earlier[0].index - shift < stop:
+            one = earlier.popleft()
+            lead, trail = start - (one.index - shift), one.index - shift + len(one.after) - stop
+            if lead > 0:
+                before, after, at, start = one.after[:lead] + before, one.after[:lead] + after, one.index, start - lead
+            if trail > 0:
+                before, after, stop = before + one.after[-trail:], after + one.after[-trail:], stop + trail
+            place = one.index - at
+            before = before[:place] + one.before + before[place + len(one.after) :]
+            shift += len(one.before) - len(one.after)
+        done.append(Change(at, before, after, change.why))
+    return (*done, *earlier)
 
 
 _folder = lru_cache(maxsize=64)(_Folder)
