@@ -134,6 +134,16 @@ def test_without_a_list_links_are_warned_of(ask):
     assert ask(text="Voir en magasin", allowed_hosts=None).findings("FR") == ()
 
 
+def test_a_brands_own_hosts_are_no_disguise(ask):
+    own = {"ameli.fr", "www.ameli.fr"}
+    assert ask(text="Voir https://www.ameli.fr/ ou https://ameli.fr/", allowed_hosts=own).findings("FR") == ()
+    near = {"www-ameli.fr"}
+    assert [found.rule_id for found in ask(text="Voir https://www-ameli.fr/", allowed_hosts=near).findings("FR")] == [
+        "FR.URL.SPOOF",
+        "FR.SMISHING.BRAND",
+    ]
+
+
 def test_an_authorised_sender_may_name_and_link_its_brand(ask):
     facts = {
         "sender": "AMELI",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import cast
 
@@ -17,6 +17,7 @@ from smskit.compliance.rulebook import Rule
 from smskit.compliance.vocabulary import Check, Declaration, Effect, Sector
 
 _SOURCES = 1_000
+_LONG_AGO = datetime(1900, 1, 1, tzinfo=timezone.utc)
 
 
 @frozen
@@ -81,33 +82,41 @@ def age_on(birth: date, day: date) -> int:
 class Bases:
     """The rules about persons as they stand for one campaign in one territory.
 
-    Most rows of a list are plain: a consent by SMS, recent, from a source that was looked at before, nothing else
-    on file. Those are let through at a glance; :func:`objection` looks at all others.
+    Most rows of a list are plain: nothing on file, or a consent by SMS from a source that was looked at before and
+    nothing else. Those are told at a glance; :func:`objection` looks at all others, and both answer alike.
     """
 
     def __init__(self, rules: PersonRules, facts: CampaignFacts) -> None:
         self._rules = rules
         self._facts = facts
         self._at = facts.at
-        years = rules.retention.number("years") if rules.retention else 0
-        # Two days more than the limit spare thinking about leap days; what lies between is looked at closely.
-        self._recent = years_after(facts.at, -years) + timedelta(days=2)
+        limit = years_after(facts.at, -rules.retention.number("years")) if rules.retention else _LONG_AGO
+        # Two days on either side of the limit spare thinking about leap days; what lies between is looked at closely.
+        self._recent = limit + timedelta(days=2)
+        self._old = limit - timedelta(days=2)
         self._sources: set[str] = set()
+        self._unknown = objection(rules, facts, Evidence())
+        self._expired = Objection(rules.retention, Hit()) if rules.retention else None
 
     def objection(self, evidence: Evidence) -> Objection | None:
         """Find what stands against writing to this person, None when nothing does."""
-        return None if self._is_plain(evidence) else objection(self._rules, self._facts, evidence)
+        given = evidence.granted_at
+        if given is None:
+            return self._unknown if _is_empty(evidence) else objection(self._rules, self._facts, evidence)
+        if self._is_plain(evidence):
+            if self._recent < given <= self._at:
+                return None
+            if given < self._old and evidence.last_contact is None and evidence.purchased_at is None:
+                return self._expired
+        return objection(self._rules, self._facts, evidence)
 
     def _is_plain(self, evidence: Evidence) -> bool:
-        given = evidence.granted_at
         return (
-            given is not None
-            and evidence.withdrawn_at is None
+            evidence.withdrawn_at is None
             and evidence.birth_date is None
             and not evidence.advertiser
             and evidence.channel == "sms"
             and (evidence.source in self._sources or self._learn(evidence.source))
-            and self._recent < given <= self._at
         )
 
     def _learn(self, source: str) -> bool:
@@ -117,6 +126,17 @@ class Bases:
         if len(self._sources) < _SOURCES:
             self._sources.add(source)
         return True
+
+
+def _is_empty(evidence: Evidence) -> bool:
+    """Tell whether nothing is on file that could count; a source or a channel without a date does not."""
+    return (
+        evidence.withdrawn_at is None
+        and evidence.birth_date is None
+        and evidence.last_contact is None
+        and evidence.purchased_at is None
+        and not evidence.professional
+    )
 
 
 def objection(rules: PersonRules, facts: CampaignFacts, evidence: Evidence) -> Objection | None:

@@ -54,7 +54,7 @@ def evidence_of(
 def _place_in_time(event: ConsentEvent) -> tuple[datetime, str, str, str, str]:
     """Order events by their own time; what happened at one instant is put in one order, whichever came in first."""
     at = aware(event.at, "at").astimezone(timezone.utc)
-    return at, event.advertiser, event.source, event.wording, event.evidence
+    return at, event.channel, event.advertiser, event.source, event.wording
 
 
 def _fits(evidence: Evidence, channel: str) -> bool:
