@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
 from attrs import frozen
 
+from smskit.delivery.answers import pause_s, remembered, understood
 from smskit.delivery.guard import Guard
 from smskit.delivery.inbox import receive
 from smskit.delivery.pacing import Pace
 from smskit.errors import TransportError
-from smskit.kinds import FailureClass, RunState, SendState
+from smskit.kinds import RunState, SendState
 from smskit.protocols import Asks, Clock, Polls, Store, Transport
 from smskit.records import (
     Accepted,
@@ -32,6 +33,9 @@ logger = logging.getLogger("smskit.delivery")
 
 LONGEST_BACKOFF_S = 300.0
 
+LONGEST_NAP_S = 300.0
+"""While it waits a run looks up so often: it may have been cancelled, or the clock been set."""
+
 
 @frozen
 class Progress:
@@ -46,7 +50,8 @@ class Patience:
     """How long an engine keeps trying.
 
     Args:
-        attempts: hand-overs of one message that the carrier postponed, before it counts as rejected.
+        attempts: hand-overs of one message that the carrier postponed, before it counts as rejected; and tries in a
+            row to reach the carrier at all, before the run stops.
         wait: whether to sleep until deferred messages may leave, or to return and leave them remaining.
     """
 
@@ -84,6 +89,7 @@ class Engine:
         self._pace = Pace(transport.features.parts_per_second)
         self._limit = self._pace.batch_limit(transport.features.largest_batch)
         self._done = self._total = 0
+        self._outages = 0
 
     async def drain(self) -> None:
         """Submit everything that is due, then fetch what a polled transport has to tell.
@@ -107,14 +113,12 @@ class Engine:
         batch = self._store.lease(self._run.run_id, limit=self._limit, now=self._clock.now())
         if not batch:
             return await self._wait_for_due()
-        # A cancelled task (Ctrl-C) lets the batch in hand be answered and
-        # recorded first, or it would be in doubt for no reason.
-        work = asyncio.ensure_future(self._hand_over(batch))
         try:
-            await asyncio.shield(work)
-        except asyncio.CancelledError:
-            await asyncio.wait([work])
-            raise
+            await _undisturbed(self._hand_over(batch))
+        except TransportError as error:
+            await self._outlast(error)
+            return True
+        self._outages = 0
         await self._poll()
         if self._on_progress is not None:
             self._on_progress(Progress(self._done, self._total))
@@ -128,7 +132,7 @@ class Engine:
         if (pending_s := self._pending_s()) is not None:
             due = min(due, now + timedelta(seconds=pending_s))
         # Never less than a moment, or a due time a hair away would spin.
-        await self._clock.sleep(max(0.01, (due - now).total_seconds()))
+        await self._clock.sleep(min(LONGEST_NAP_S, max(0.01, (due - now).total_seconds())))
         await self._poll()
         return True
 
@@ -142,7 +146,14 @@ class Engine:
         if not going:
             return
         self._pace.spend(sum(send.parts for send in going), now)
-        outcomes = await self._submit(going)
+        try:
+            outcomes = await self._submit(going)
+        except TransportError as error:
+            if error.retryable:
+                # Nothing was taken: for these messages it was no attempt.
+                self._settle(_offer_again(going))
+                self._guard.give_back(going)
+            raise
         settlements = [self._settlement(send, outcomes.get(send.reference)) for send in going]
         self._settle([settled for settled in settlements if settled])
         not_taken = {s.seq for s in settlements if s and s.state is not SendState.ACCEPTED}
@@ -155,15 +166,17 @@ class Engine:
 
     async def _submit(self, sends: Sequence[Send]) -> Mapping[str, Outcome]:
         messages = tuple(self._outgoing(send) for send in sends)
-        try:
-            outcomes = await adrive(self._transport.submit(messages), self._call, self._clock.sleep)
-        except TransportError as error:
-            if not error.retryable:
-                raise
-            logger.warning("run %s: %s", self._run.run_id, error)
-            later = error.retry_after_s
-            return {m.reference: Postponed(m.reference, FailureClass.PROVIDER_UNAVAILABLE, later) for m in messages}
-        return {outcome.reference: outcome for outcome in outcomes}
+        answer = await adrive(self._transport.submit(messages), self._call, self._clock.sleep)
+        return understood(self._transport.name, answer)
+
+    async def _outlast(self, error: TransportError) -> None:
+        """Wait a while for a carrier that is out of reach; a run that gave up on it can be resumed."""
+        self._outages += 1
+        if not error.retryable or self._outages >= self._patience.attempts:
+            raise error
+        logger.warning("run %s: %s", self._run.run_id, error)
+        usual_s = min(LONGEST_BACKOFF_S, 2.0**self._outages)
+        await self._clock.sleep(min(LONGEST_BACKOFF_S, pause_s(error.retry_after_s, usual_s)))
 
     def _outgoing(self, send: Send) -> Outgoing:
         run = self._run
@@ -185,8 +198,7 @@ class Engine:
         attempts = send.attempts + 1
         if attempts >= self._patience.attempts:
             return Settlement(send.seq, SendState.REJECTED, failure=outcome.failure, at=now, attempted=True)
-        backoff = min(LONGEST_BACKOFF_S, 2.0**attempts)
-        later_s = backoff if outcome.retry_after_s is None else max(0.0, outcome.retry_after_s)
+        later_s = pause_s(outcome.retry_after_s, min(LONGEST_BACKOFF_S, 2.0**attempts))
         not_before = int(now.timestamp() + later_s) + 1
         return Settlement(send.seq, SendState.PLANNED, not_before=not_before, at=now, attempted=True)
 
@@ -205,7 +217,7 @@ class Engine:
     async def _ask(self, doubtful: Sequence[Send]) -> list[Settlement]:
         asks = cast("Asks", self._transport)
         flow = asks.ask([send.reference for send in doubtful])
-        known = await adrive(flow, self._call, self._clock.sleep)
+        known = remembered(self._transport.name, await adrive(flow, self._call, self._clock.sleep))
         settlements: list[Settlement] = []
         for send in doubtful:
             outcome = known.get(send.reference)
@@ -241,6 +253,26 @@ class Engine:
         run = self._store.run(self._run.run_id)
         if run is not None and run.state is RunState.CANCELLED:
             self._store.set_run_state(self._run.run_id, RunState.CANCELLED)
+
+
+async def _undisturbed(work: Coroutine[None, None, None]) -> None:
+    """Await *work* to its end, also when we are cancelled (Ctrl-C) meanwhile; then be cancelled.
+
+    A batch in hand is answered and recorded first, or it would be in doubt for no reason.
+    """
+    from anyio import CancelScope
+    from anyio.lowlevel import checkpoint
+
+    task = asyncio.ensure_future(work)
+    # The shield holds off asyncio, which cancels once; the scope holds off anyio (the thread of a sync call), which
+    # cancels again and again.
+    with CancelScope(shield=True):
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task])
+            raise
+    await checkpoint()
 
 
 def _offer_again(sends: Sequence[Send]) -> list[Settlement]:

@@ -60,14 +60,22 @@ class Guard:
         self._run = run
         self._desk = desk
         self._limits = limits
-        self._spent_micros = self._spent_by_campaign() if limits.budget_micros is not None else 0
+        self._spent_micros: int | None = None
 
-    def _spent_by_campaign(self) -> int:
-        runs = self._store.runs(self._run.campaign)
-        return sum(self._store.account(run.run_id).cost_micros for run in runs)
+    def _spent_by_others(self, sends: Sequence[Send]) -> int:
+        """Add up what the campaign has cost before *sends*, the first batch in hand; what is in doubt may have left."""
+        store, spent = self._store, -sum(send.price_micros for send in sends)
+        for run in store.runs(self._run.campaign):
+            account = store.account(run.run_id)
+            spent += account.cost_micros
+            if account.in_doubt:
+                spent += sum(s.price_micros for s in store.sends(run.run_id) if s.state is SendState.SUBMITTING)
+        return spent
 
     def refuse(self, sends: Sequence[Send], now: datetime) -> dict[int, Settlement]:
         """Give a settlement, by seq, for each send that must not leave now; the others may."""
+        if self._limits.budget_micros is not None and self._spent_micros is None:
+            self._spent_micros = self._spent_by_others(sends)
         refused: dict[int, Settlement] = {}
         for send, reason in self._opposed(sends, now):
             refused.setdefault(send.seq, _cancel(send, reason, now))
@@ -113,18 +121,20 @@ class Guard:
         return Settlement(send.seq, SendState.PLANNED, not_before=_epoch_up(opening.at))
 
     def _keep_to_budget(self, sends: Sequence[Send], refused: dict[int, Settlement], now: datetime) -> None:
-        budget = self._limits.budget_micros
-        if budget is None:
+        budget, spent = self._limits.budget_micros, self._spent_micros
+        if budget is None or spent is None:
             return
         for send in sends:
-            if self._spent_micros + send.price_micros > budget:
+            if spent + send.price_micros > budget:
                 refused[send.seq] = _cancel(send, Reason.BUDGET, now)
             else:
-                self._spent_micros += send.price_micros
+                spent += send.price_micros
+        self._spent_micros = spent
 
     def give_back(self, sends: Sequence[Send]) -> None:
         """Free the budget of messages that the carrier did not take after all."""
-        self._spent_micros -= sum(send.price_micros for send in sends)
+        if self._spent_micros is not None:
+            self._spent_micros -= sum(send.price_micros for send in sends)
 
 
 def _cancel(send: Send, reason: Reason, now: datetime) -> Settlement:
