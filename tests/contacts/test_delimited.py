@@ -178,6 +178,14 @@ def test_a_file_that_is_no_longer_what_it_was_is_one_clear_error() -> None:
         rows_of(file)
 
 
+def test_a_file_that_was_emptied_meanwhile_is_one_clear_error_and_no_endless_search_for_its_headers() -> None:
+    data = [b"Nom;Mobile\nA;0612345678\n"]
+    file = read_delimited(lambda: io.BytesIO(data[0]), "clients.csv", is_data=has_digits)
+    data[0] = b""
+    with pytest.raises(UnreadableFile, match="its headers are gone"):
+        rows_of(file)
+
+
 def test_a_file_left_in_the_middle_is_closed() -> None:
     opened: list[io.BytesIO] = []
 

@@ -76,7 +76,10 @@ class DelimitedFile:
         with self.records() as records:
             row = 1
             while row < self.first_row:
-                row += len(records.take(1)[0])
+                taken = len(records.take(1)[0])
+                if not taken:
+                    raise UnreadableFile(self.name, "it changed while it was used: its headers are gone")
+                row += taken
             while True:
                 rows, quotes = records.take(size)
                 if not rows:
