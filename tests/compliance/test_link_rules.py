@@ -95,6 +95,7 @@ RULES = [
         Effect.BLOCK,
     ),
     ("a brand as a label", "Voir https://ameli.secours.example/", "FR.URL.SPOOF", Effect.BLOCK),
+    ("a short brand as a label", "Voir https://caf.secours.example/", "FR.URL.SPOOF", Effect.BLOCK),
     ("a brand between hyphens", "Voir https://colissimo-suivi.example/", "FR.URL.SPOOF", Effect.BLOCK),
     ("a brand drawn with a digit", "Voir https://netfl1x.example/", "FR.URL.SPOOF", Effect.BLOCK),
     ("the brand's own host, not declared", "Voir https://www.ameli.fr/", "FR.URL.ALLOWLIST", Effect.BLOCK),
@@ -142,6 +143,10 @@ def test_a_brands_own_hosts_are_no_disguise(ask):
         "FR.URL.SPOOF",
         "FR.SMISHING.BRAND",
     ]
+
+
+def test_a_short_name_between_hyphens_is_a_syllable(ask):
+    assert ask(text="Voir https://caf-paul.example/", allowed_hosts={"caf-paul.example"}).findings("FR") == ()
 
 
 def test_an_authorised_sender_may_name_and_link_its_brand(ask):

@@ -194,6 +194,7 @@ BAD = [
     ("hours that are no times", luxembourg(settings={"allowed": [["8h", "20h"]]}), "not a pair of times"),
     ("hours past midnight", luxembourg(settings={"allowed": [["22:00", "25:00"]]}), "not a pair of times"),
     ("hours that end before they begin", luxembourg(settings={"allowed": [["20:00", "08:00"]]}), "ends before"),
+    ("hours that last no time", luxembourg(settings={"allowed": [["08:00", "08:00"]]}), "ends before"),
     ("hours that overlap", luxembourg(settings={"allowed": [["08:00", "12:00"], ["11:00", "20:00"]]}), "overlap"),
     ("hours of an unknown day", luxembourg(settings={"allowed": [], "friday": []}), "unknown key 'friday'"),
     ("an expression that cannot be read", luxembourg(check="sender_pattern", settings={"pattern": "("}), "pattern"),
