@@ -95,3 +95,12 @@ def test_a_coroutine_sends_too():
     sandbox = _sandbox()
     sent = asyncio.run(sk.asend(NUMBER, "Votre code : 4821", kind=sk.Kind.OTP, transport=sandbox))
     assert sent.accepted
+
+
+def test_without_a_transport_no_telephone_rings():
+    assert sk.send(NUMBER, "Votre code : 4821", kind="otp").accepted
+
+
+def test_a_kind_that_does_not_exist_is_named():
+    with pytest.raises(InvalidInput, match="promo"):
+        sk.send(NUMBER, "Bonjour", kind="promo")

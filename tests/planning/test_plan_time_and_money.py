@@ -187,3 +187,8 @@ def test_a_transport_with_another_mention_than_planned_is_refused(shop):
     other = sk.Sandbox(features=evolve(features, stop={"*": StopForm("STOP 36111")}))
     with pytest.raises(PlanChanged, match="STOP mention"):
         plan.send(other)
+
+
+def test_a_plan_sent_without_a_transport_goes_to_a_sandbox(shop):
+    run = shop.plan(shop.row()).send()
+    assert (run.transport.name, run.account.accepted) == ("sandbox", 1)

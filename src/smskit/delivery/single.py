@@ -22,6 +22,7 @@ from smskit.money import Money, Prices
 from smskit.phone import PhoneNumber, mask
 from smskit.records import ConsentAction, PlannedSend, RunRecord, Send
 from smskit.stores import MemoryStore
+from smskit.transports import Sandbox
 
 if TYPE_CHECKING:
     from smskit.protocols import Clock, Store, Transport
@@ -81,7 +82,7 @@ def send(
     text: str,
     *,
     kind: Kind | str,
-    transport: Transport,
+    transport: Transport | None = None,
     sender: str = "",
     store: Store | None = None,
     reference: str | None = None,
@@ -98,8 +99,8 @@ def send(
         number: as people write it, or read already.
         text: the whole text; a marketing message gets its STOP mention.
         kind: marketing needs a consent in *store* and open hours; a code or a notice needs neither.
-        transport: how it is handed over.
-        sender: what the handset shows.
+        transport: how it is handed over; None is a sandbox: no telephone rings.
+        sender: what the handset shows; empty lets the carrier put a number of its own.
         store: consents, opt-outs and the account; None remembers nothing beyond this call.
         reference: your own id, such as ``"order-4711"``: the same one twice in one store sends once.
         region: where numbers without a country are meant.
@@ -124,7 +125,7 @@ async def asend(
     text: str,
     *,
     kind: Kind | str,
-    transport: Transport,
+    transport: Transport | None = None,
     sender: str = "",
     store: Store | None = None,
     reference: str | None = None,
@@ -142,12 +143,15 @@ async def asend(
 
 
 def _order(
-    number: str | PhoneNumber, text: str, kind: Kind | str, transport: Transport, sender: str, store: Store | None,
+    number: str | PhoneNumber, text: str, kind: Kind | str, transport: Transport | None, sender: str, store: Store | None,
     reference: str | None, region: str, prices: Prices | None, rules: Rules | None, profile: Profile,
     clock: Clock | None, *, is_test: bool,
 ) -> _Order:  # fmt: skip
     if not text.strip():
         raise InvalidInput("the text is empty; nothing would be sent")
+    if kind not in {*Kind, *(known.value for known in Kind)}:
+        raise InvalidInput(f"kind={kind!r} must be Kind.MARKETING, Kind.NOTIFICATION or Kind.OTP")
+    transport = transport if transport is not None else Sandbox()
     return _Order(
         number if isinstance(number, PhoneNumber) else PhoneNumber.parse(number, region),
         text,

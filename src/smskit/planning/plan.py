@@ -28,6 +28,7 @@ from smskit.planning.wording import Change
 from smskit.protocols import Clock, Transport
 from smskit.records import Link, PlannedSend, RunRecord
 from smskit.stores import MemoryStore
+from smskit.transports import Sandbox
 
 _NAMES = {TO_SEND: "to_send", HELD_OUT: "held_out", DEFERRED: "deferred"} | {
     code: reason.value for reason, code in CODE_OF.items()
@@ -103,7 +104,7 @@ class Plan(Shown):
 
     def send(
         self,
-        transport: Transport,
+        transport: Transport | None = None,
         *,
         wait: bool | None = None,
         clock: Clock | None = None,
@@ -115,7 +116,8 @@ class Plan(Shown):
         what that stopped. Sending the same plan twice sends nothing twice: the second call resumes the run.
 
         Args:
-            transport: how the messages are handed over; real telephones only ring when you give a live one.
+            transport: how the messages are handed over; None is a sandbox. Real telephones only ring when you give a
+                live one.
             wait: sleep until deferred messages may leave; None waits only where time is virtual (the sandbox).
             clock: what time it is; None takes the transport's, or the machine's.
             on_progress: called after each batch.
@@ -127,19 +129,21 @@ class Plan(Shown):
             RunBusy: another process is sending this campaign.
             TransportError: the carrier cannot be used; what left is in the account.
         """
+        transport = transport if transport is not None else Sandbox()
         run = self.load(transport, clock=clock)
         virtual = clock is None and hasattr(transport, "clock")
         return run.resume(wait=virtual if wait is None else wait, on_progress=on_progress)
 
     async def asend(
         self,
-        transport: Transport,
+        transport: Transport | None = None,
         *,
         wait: bool | None = None,
         clock: Clock | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Run:
         """Do as :meth:`send`, from a coroutine."""
+        transport = transport if transport is not None else Sandbox()
         run = self.load(transport, clock=clock)
         virtual = clock is None and hasattr(transport, "clock")
         return await run.aresume(wait=virtual if wait is None else wait, on_progress=on_progress)

@@ -16,7 +16,6 @@ from smskit.planning.pipeline import BATCH
 from smskit.planning.places import country_of, places_of
 from smskit.planning.rows import DEFERRED, HELD_OUT, TO_SEND, Rows
 from smskit.planning.texts import Texts
-from smskit.planning.wording import Said
 from smskit.records import Link, PlannedSend
 from smskit.text import token_of
 from smskit.text.links import TOKEN_PLACEHOLDER
@@ -96,28 +95,27 @@ class Sending:
 
     def _sends(self, draft: Draft, codes: bytearray) -> list[PlannedSend]:
         arms = draft.arms or [""] * len(draft.alive)
-        return [
-            self._send(draft, row, said, arm, is_held=codes[row] == HELD_OUT)
-            for row, said, arm in zip(draft.alive, draft.said, arms, strict=True)
-            if codes[row] in _KEPT
-        ]
+        places = draft.distinct_places()
+        printed = {(arm, place): self._texts.printed_by_carrier(arm, place) for arm in set(arms) for place in places}
+        prices = {place: self._inputs.price_micros(country_of(place), 1) for place in places}
+        sends: list[PlannedSend] = []
+        for row, said, arm in zip(draft.alive, draft.said, arms, strict=True):
+            if codes[row] in _KEPT:
+                place = draft.places[row]
+                text = said.text.removesuffix(printed[arm, place])
+                sends.append(self._send(draft, row, arm, text, said.parts, prices[place], is_held=codes[row] == HELD_OUT))
+        return sends
 
-    def _send(self, draft: Draft, row: int, said: Said, arm: str, *, is_held: bool) -> PlannedSend:
-        place = draft.places[row]
-        seq = self._seq
+    def _send(
+        self, draft: Draft, row: int, arm: str, text: str, parts: int, price: int, *, is_held: bool
+    ) -> PlannedSend:
+        place, seq = draft.places[row], self._seq
         self._seq += 1
-        return PlannedSend(
-            seq=seq,
-            row=draft.batch.first_row + row,
-            number=draft.batch.numbers[row],
-            text="" if is_held else self._texts.as_handed_over(said.text, arm, place),
-            parts=0 if is_held else said.parts,
-            price_micros=0 if is_held else self._inputs.price_micros(country_of(place), said.parts),
-            territory=place,
-            not_before=self._openings.get(place, self._at),
-            arm=arm,
-            state=SendState.HELD_OUT if is_held else SendState.PLANNED,
-        )
+        due = self._openings.get(place, self._at)
+        counted, number = draft.batch.first_row + row, draft.batch.numbers[row]
+        if is_held:
+            return PlannedSend(seq, counted, number, "", 0, 0, place, due, arm, SendState.HELD_OUT)
+        return PlannedSend(seq, counted, number, text, parts, price * parts, place, due, arm)
 
     def _linked(self, sends: list[PlannedSend]) -> tuple[list[PlannedSend], list[Link]]:
         short = self._inputs.campaign.short_links

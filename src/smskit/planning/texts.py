@@ -55,12 +55,10 @@ class Texts:
             columns = [[column[row] for row in rows] for column in columns]
         return wording.say(list(zip(*columns, strict=True)))
 
-    def as_handed_over(self, text: str, arm: str, place: str) -> str:
-        """Give the text that the carrier gets: without the mention, if the carrier prints it itself."""
-        form = self._stop_for(country_of(place))
-        if form is None or not form.printed_by_transport:
-            return text
-        return text.removesuffix(self.wordings[arm].suffix(place))
+    def printed_by_carrier(self, arm: str, place: str) -> str:
+        """Give the mention that the carrier prints itself and must not see, empty when we print it."""
+        form = self._stop_for(place)
+        return self.wordings[arm].suffix(place) if form is not None and form.printed_by_transport else ""
 
     def note(self, texts: Iterable[str]) -> None:
         """Take the texts of a batch into the digest."""
