@@ -66,6 +66,13 @@ def test_ascension_on_8_may_is_one_day():
     assert len(ours("FR", 2008)) == 10
 
 
+@pytest.mark.skipif(find_spec("dateutil") is None, reason="dateutil, which holidays brings, is not installed")
+def test_easter_for_two_thousand_five_hundred_years():
+    from dateutil.easter import easter as theirs
+
+    assert [easter(year) for year in range(1583, 4100)] == [theirs(year) for year in range(1583, 4100)]
+
+
 # ---------------------------------------------------------------- against jours-feries-france (Etalab)
 
 # Their zone names. They know statutory days only, and of the Pacific territories none beyond the eleven: those are

@@ -87,6 +87,7 @@ def test_blocked_beats_deferred_and_all_reasons_are_told(request_):
     for language, word in (("en", "Blocked."), ("fr", "Bloqué.")):
         lines = verdict.explain(language).splitlines()
         assert lines[0] == word
+        assert lines[1].startswith("- FR.CPF.BAN: ")
         assert len(lines) == 5
     assert "Code du travail" in str(verdict)
 
@@ -100,6 +101,7 @@ def test_warnings_change_nothing(request_):
     verdict = decide(request_(text="Voir https://boutique.example/", allowed_hosts=None))
     assert verdict.decision is Decision.ALLOWED
     assert [finding.rule_id for finding in verdict.warnings] == ["FR.URL.ALLOWLIST"]
+    assert verdict.explain("en").splitlines()[1].startswith("! FR.URL.ALLOWLIST: ")
 
 
 SUPPRESSED = [
