@@ -192,3 +192,34 @@ def test_a_transport_with_another_mention_than_planned_is_refused(shop):
 def test_a_plan_sent_without_a_transport_goes_to_a_sandbox(shop):
     run = shop.plan(shop.row()).send()
     assert (run.transport.name, run.account.accepted) == ("sandbox", 1)
+
+
+def test_a_run_that_was_loaded_and_never_began_does_not_begin_the_next_day(shop):
+    store = sk.MemoryStore()
+    plan = shop.plan(shop.row(), shop.row(), store=store)
+    clock = VirtualClock(plan.inputs.at)
+    run = plan.load(sk.Sandbox.quiet(), clock=clock)
+    clock.advance(86_400)
+    with pytest.raises(PlanTooLate):
+        run.resume()
+    with pytest.raises(PlanTooLate):
+        plan.send(sk.Sandbox.quiet(), clock=clock)
+    assert run.account.remaining == 2
+
+
+def test_a_run_that_began_may_end_the_next_day(shop):
+    store = sk.MemoryStore()
+    plan = shop.plan(shop.row(), shop.row(), store=store)
+    clock = VirtualClock(plan.inputs.at)
+    run = plan.load(sk.Sandbox.quiet(), clock=clock)
+    assert len(store.lease(run.id, limit=1, now=clock.now())) == 1
+    clock.advance(86_400)
+    assert run.resume().account.accepted >= 1
+
+
+def test_a_deferred_message_may_begin_at_its_opening_and_not_a_day_after(shop):
+    plan = shop.plan(shop.row(), at="2026-06-24 23:00", store=sk.MemoryStore())
+    clock = VirtualClock(plan.inputs.at)
+    run = plan.load(sk.Sandbox.quiet(), clock=clock)
+    clock.advance(9 * 3600 + 60)
+    assert run.resume().account.accepted == 1

@@ -21,12 +21,15 @@ class Limits:
         cap: how many messages of its kind a person may get in *cap_days*; None means no cap.
         budget_micros: what the whole campaign may cost; None means no limit.
         defer: whether a message that meets closed hours waits for the opening, or is cancelled.
+        late_after_s: how long past its time a run may still begin; None means at any time. A run that has begun may
+            go on whenever it likes.
     """
 
     cap: int | None = None
     cap_days: int = 7
     budget_micros: int | None = None
     defer: bool = True
+    late_after_s: float | None = None
 
 
 def still_opposed(

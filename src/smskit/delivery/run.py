@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from os import PathLike
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from smskit.delivery.inbox import receive
 from smskit.delivery.orders import read_orders
 from smskit.delivery.sync import run_sync
 from smskit.display import Facts, Note, Shown, Sum, View
-from smskit.errors import InvalidInput
+from smskit.errors import InvalidInput, PlanTooLate
 from smskit.exports import Target, write_csv, write_jsonl
 from smskit.kinds import Reason, RunState, SendState
 from smskit.metrics import Attribution, Benchmarks, Order, Report, build_report
@@ -139,6 +139,7 @@ class Run(Shown):
             on_progress: called after each batch, from the thread that sends.
 
         Raises:
+            PlanTooLate: nothing of it was handed over yet, and its time passed too long ago.
             RunBusy: another process is sending this campaign.
             TransportError: the carrier cannot be used; the account says what is in doubt.
             StoreFull, StoreBusy: the store cannot be written to.
@@ -150,6 +151,7 @@ class Run(Shown):
         self, *, wait: bool = False, attempts: int = 5, on_progress: Callable[[Progress], None] | None = None
     ) -> Run:
         """Do as :meth:`resume`, from a coroutine."""
+        self._refuse_late_start(self._the_clock().now())
         desk = self._charter.desk(self._rules)
         guard = Guard(self.store, self.record, desk, self._charter.limits)
         patience = Patience(attempts=attempts, wait=wait)
@@ -159,6 +161,16 @@ class Run(Shown):
         )  # fmt: skip
         await engine.drain()
         return self
+
+    def _refuse_late_start(self, now: datetime) -> None:
+        # A file restored from a copy, a machine that slept: nobody wants yesterday's
+        # noon offer today. What has begun may end.
+        late_after_s, account = self._charter.limits.late_after_s, self.account
+        due = self.store.next_due(self.id)
+        if late_after_s is None or due is None or account.remaining < account.planned:
+            return
+        if (now - due).total_seconds() > late_after_s:
+            raise PlanTooLate(due, now, timedelta(seconds=late_after_s))
 
     def _the_clock(self) -> Clock:
         own: Clock | None = getattr(self.transport, "clock", None)

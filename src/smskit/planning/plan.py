@@ -180,6 +180,7 @@ class Plan(Shown):
             cap_days=campaign.cap.days if campaign.cap else 7,
             budget_micros=campaign.budget_micros,
             defer=campaign.defer,
+            late_after_s=campaign.late_after.total_seconds(),
         )
         facts = campaign.facts(inputs.at, inputs.features)
         charter = Charter(facts, inputs.profile, limits, inputs.rules.version, self.to_dict())
