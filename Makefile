@@ -66,6 +66,10 @@ sanitize: $(VENV)/tested
 
 bench: $(VENV)/tested
 	$(BIN)/python benchmarks/plan.py
+	$(BIN)/python benchmarks/phone.py
+	$(BIN)/python benchmarks/store.py
+	$(BIN)/python benchmarks/encoding.py
+	$(BIN)/python benchmarks/compliance.py
 
 clean:
 	rm -rf $(VENV) .venv-3.* build docs/_build src/*.egg-info src/smskit/*/*.so
