@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from codecs import utf_16_le_decode, utf_16_le_encode
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from smskit.encoding.alphabets import GSM7, UCS2, Alphabet
 from smskit.encoding.arguments import require_octets, require_text, require_texts
-from smskit.encoding.clusters import BLOCKS, boundary, joins_none
+from smskit.encoding.clusters import BLOCKS, boundary, search_joining
 from smskit.encoding.layouts import STANDARD, Cut, Layout
 from smskit.encoding.measures import Choice, Measure, Measures, measure_laid_out, measure_parts
 from smskit.errors import InvalidInput
@@ -18,15 +20,15 @@ _ALONE_7, _JOINED_7, _ALONE_16, _JOINED_16 = ROOMS
 
 # Above this the copies that are made below would be felt.
 _LONG = 10_000
-_HEAD = 40
-
-# Results for a text that fits into one part, by its septets: most texts are such, and the values never change.
-_SINGLE_7 = tuple(Measure(GSM7, units, 1, _ALONE_7, _ALONE_7 - units) for units in range(_ALONE_7 + 1))
+_HEAD = 16
 
 # One table marks what is special among Latin-1 characters; whatever weighs one septet stays as it is. The marks
 # are themselves foreign to GSM-7 and marked otherwise, so that a text that holds them does not pass as plain.
 _HEAVY, _FOREIGN, _OTHER_FOREIGN = 0x01, 0x02, 0x03
 _CR = 0x0D
+
+# Octets of one full part of UCS-2.
+_STEP = 2 * _JOINED_16
 
 
 # Bound here because each text of UCS-2 asks for it.
@@ -64,32 +66,42 @@ def measure(text: str, /, *, alphabet: Choice = None, layout: Layout = STANDARD)
 
     Source: 3GPP TS 23.038 clause 6.2; TS 23.040 clause 9.2.3.24.1.
     """
-    require_text(text)
-    if alphabet is not None or layout is not STANDARD or len(text) > _LONG:
+    if type(text) is not str:
+        require_text(text)
+    length = len(text)
+    if alphabet is not None or layout is not STANDARD or length > _LONG:
         return measure_laid_out(text, alphabet, layout)
-    octets = (text if len(text) <= _ALONE_7 else text[:_HEAD]).encode("latin-1", "ignore")
-    if len(octets) < len(text):
-        # A long text mostly shows in its beginning what it is.
-        octets = text.encode("latin-1", "ignore") if len(octets) == _HEAD else b""
-        if len(octets) < len(text):
+    # A long text mostly shows in its beginning that it is none of Latin-1.
+    head = text if length <= _ALONE_7 else text[:_HEAD]
+    octets = head.encode("latin-1", "ignore")
+    if len(octets) < len(head):
+        return _measure_wide(text)
+    if length > _ALONE_7:
+        octets = text.encode("latin-1", "ignore")
+        if len(octets) < length:
             return _measure_wide(text)
+    if octets.translate(_MARKS) == octets and (length <= _JOINED_7 or _CR not in octets):
+        return _of_plain_septets(length)
     return _measure_latin(text, octets)
+
+
+@lru_cache(maxsize=4096)
+def _of_plain_septets(units: int) -> Measure:
+    """Give what a text weighs that may be cut anywhere; most texts are such, and few of them differ in this."""
+    parts = 1 if units <= _ALONE_7 else -(-units // _JOINED_7)
+    room = _ALONE_7 if parts == 1 else _JOINED_7
+    return Measure(GSM7, units, parts, room, parts * room - units)
 
 
 def _measure_latin(text: str, octets: bytes) -> Measure:
     """Measure a text of which *octets* are the characters in Latin-1, the euro sign written as a bracket."""
     marked = octets.translate(_MARKS)
-    units = len(octets)
-    if marked != octets:
-        if _FOREIGN in marked or _OTHER_FOREIGN in marked:
-            return _measure_ucs2(text)
-        units += marked.count(_HEAVY)
-    if units <= _ALONE_7:
-        return _SINGLE_7[units]
-    if units > len(octets) or (_CR in octets and b"\r\n" in octets):
-        return measure_parts(text, GSM7, None, _JOINED_7, Cut.GRAPHEME)
-    parts = -(-units // _JOINED_7)
-    return _new(Measure, (GSM7, units, parts, _JOINED_7, parts * _JOINED_7 - units, None, None))
+    if _FOREIGN in marked or _OTHER_FOREIGN in marked:
+        return _measure_ucs2(text)
+    units = len(octets) + marked.count(_HEAVY)
+    if units <= _ALONE_7 or (units == len(octets) and b"\r\n" not in octets):
+        return _of_plain_septets(units)
+    return measure_parts(text, GSM7, None, _JOINED_7, Cut.GRAPHEME)
 
 
 def _measure_wide(text: str) -> Measure:
@@ -103,12 +115,12 @@ def _measure_wide(text: str) -> Measure:
 
 
 def _measure_ucs2(text: str) -> Measure:
-    """Measure a text that only a Greek capital may still keep in GSM-7."""
+    """Measure a text that only Greek capitals may still keep in GSM-7."""
     foreign = _search_foreign(text)
     if foreign is None:
         return measure_laid_out(text, GSM7, STANDARD)
     index = foreign.start()
-    octets = text.encode("utf-16-le", "surrogatepass")
+    octets = utf_16_le_encode(text, "surrogatepass")[0]
     units = len(octets) // 2
     if units <= _ALONE_16:
         return _new(Measure, (UCS2, units, 1, _ALONE_16, _ALONE_16 - units, text[index], index))
@@ -121,14 +133,16 @@ def _measure_ucs2(text: str) -> Measure:
 
 def _fills_each_part(octets: bytes) -> bool:
     """Say whether each part of a UTF-16 text can be filled to its end: nothing that belongs together meets there."""
-    step = 2 * _JOINED_16
-    around = bytearray(2 * len(octets[step - 2 : -2 : step]) + 2 * len(octets[step::step]))
-    half = len(around) // 2
-    around[0:half:2], around[1:half:2] = octets[step - 2 : -2 : step], octets[step - 1 : -2 : step]
-    around[half::2], around[half + 1 :: 2] = octets[step::step], octets[step + 1 :: step]
+    after = octets[_STEP::_STEP]
+    size = 2 * len(after)
+    around = bytearray(2 * size)
+    around[0:size:2] = after
+    around[1:size:2] = octets[_STEP + 1 :: _STEP]
+    around[size::2] = octets[_STEP - 2 : -2 : _STEP]
+    around[size + 1 :: 2] = octets[_STEP - 1 : -2 : _STEP]
     # Half a surrogate pair is dropped here and then missed below: an emoji at a cut has to be looked at whole.
-    meeting = around.decode("utf-16-le", "ignore")
-    return 2 * len(meeting) == len(around) and "\n" not in meeting and joins_none(meeting)
+    meeting = utf_16_le_decode(around, "ignore")[0]
+    return len(meeting) == size and "\n" not in meeting and search_joining(meeting) is None
 
 
 def measure_many(texts: Iterable[str], /, *, alphabet: Choice = None, layout: Layout = STANDARD) -> Measures:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import utf_16_le_encode
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import cache, cached_property
@@ -276,7 +277,7 @@ class Utf16(Alphabet):
 
     def weigh(self, text: str, /) -> int:
         """Give the 16-bit units of *text*."""
-        return len(text.encode("utf-16-le", "surrogatepass")) // 2
+        return len(utf_16_le_encode(text, "surrogatepass")[0]) // 2
 
     def encode(self, text: str, /) -> bytes:
         """Give *text* as 16-bit units, high octet first.

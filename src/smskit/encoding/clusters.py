@@ -39,13 +39,13 @@ def _blocks() -> bytes:
 BLOCKS = _blocks()
 
 # Two expressions, because one with characters above U+FFFF is searched ten times slower.
-_search_joining = re.compile(f"[^{_characters(_ALONE)}]").search
+search_joining = re.compile(f"[^{_characters(_ALONE)}]").search
 _drop_astral = re.compile(f"[{_characters(_ALONE_ASTRAL)}]").sub
 
 
 def joins_none(characters: str, /) -> bool:
     """Say whether no one of *characters* can join a neighbour. CR LF do, and are not looked for."""
-    return _search_joining(characters) is None or _search_joining(_drop_astral("", characters)) is None
+    return search_joining(characters) is None or search_joining(_drop_astral("", characters)) is None
 
 
 @cache
