@@ -39,6 +39,14 @@ def test_what_only_looks_like_one_is_left_alone(text):
     assert opt_out_word(text) is None
 
 
+@pytest.mark.parametrize("text", ["ANNULER", "Cancel", "annulla"])
+def test_to_cancel_is_an_opt_out_behind_an_offer_only(text):
+    assert opt_out_word(text) is not None
+    assert opt_out_word(text, thread=Kind.MARKETING) is not None
+    assert opt_out_word(text, thread=Kind.NOTIFICATION) is None
+    assert opt_out_word("STOP", thread=Kind.NOTIFICATION) == "STOP"
+
+
 def test_every_word_of_every_language_is_understood_alone():
     table = Rules.default().table("*", "opt_out_words")
     missed = [word for words in table.values() for word in words if opt_out_word(word) is None]

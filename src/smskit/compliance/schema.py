@@ -69,11 +69,6 @@ class Reading:
             if isinstance(row, dict):
                 yield Reading(cast("dict[str, object]", row))
 
-    def number(self, key: str, default: int) -> int:
-        """Give a whole number."""
-        value = self.of.get(key)
-        return value if isinstance(value, int) else default
-
     def flag(self, key: str) -> bool:
         """Tell whether something is true."""
         return self.of.get(key) is True
@@ -119,18 +114,23 @@ def _document_problems(document: Mapping[str, object]) -> Iterator[str]:
         yield "country must be an ISO 3166 code such as 'FR', or '*'"
     for key in sorted(document.keys() - _DOCUMENT_KEYS):
         yield f"unknown key {key!r}"
-    rules = document.get("rules")
-    if not isinstance(rules, list):
-        yield "rules must be a list"
-        return
     for key in ("territories", "tables", "sources"):
         if not isinstance(document.get(key, {}), dict):
             yield f"{key} must be an object"
-    yield from _territory_problems(Reading(document).mapping("territories"))
-    for name, table in Reading(document).mapping("tables").items():
+    reading = Reading(document)
+    yield from _territory_problems(reading.mapping("territories"))
+    for name, table in reading.mapping("tables").items():
         yield from table_problems(name, table)
+    rules = document.get("rules")
+    if isinstance(rules, list):
+        yield from _rules_problems(cast("list[object]", rules), str(country))
+    else:
+        yield "rules must be a list"
+
+
+def _rules_problems(rules: Sequence[object], country: str) -> Iterator[str]:
     seen: set[str] = set()
-    for number, row in enumerate(cast("list[object]", rules)):
+    for number, row in enumerate(rules):
         if not isinstance(row, dict):
             yield f"rules[{number}] is not an object"
             continue
@@ -140,7 +140,7 @@ def _document_problems(document: Mapping[str, object]) -> Iterator[str]:
         if label in seen:
             yield f"{label} stands twice"
         seen.add(label)
-        yield from (f"{label}: {problem}" for problem in _rule_problems(rule, str(country)))
+        yield from (f"{label}: {problem}" for problem in _rule_problems(rule, country))
 
 
 def _territory_problems(territories: Mapping[str, object]) -> Iterator[str]:

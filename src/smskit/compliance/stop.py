@@ -11,12 +11,15 @@ from smskit.compliance.folding import fold
 from smskit.compliance.rules import Rules
 from smskit.compliance.territories import WORLD
 from smskit.errors import InvalidInput
+from smskit.kinds import Kind
 
 # Words that open an ordinary sentence ("Fin avril je passe", "Annuler mon rendez-vous"): they count alone only.
 _ALONE_ONLY = frozenset(
     {"fin", "end", "cancel", "remove", "annuler", "arret", "alto", "baja", "basta", "ende", "ferma", "cancella"}
     | {"annulla", "parar", "sair", "koniec", "quit"}
 )
+
+_CANCELS = frozenset({"annuler", "cancel", "cancelar", "cancella", "annulla"})
 
 # Ways of saying it without the word in front; "ne ... pas" before them turns them round.
 _PHRASES = re.compile(
@@ -28,8 +31,13 @@ _TURNED_ROUND = re.compile(r"\b(?:ne|n'|pas|not|don't|dont|never|jamais)\b[^.!?]
 _TOKENS = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 
 
-def opt_out_word(text: str, /) -> str | None:
+def opt_out_word(text: str, /, *, thread: Kind = Kind.MARKETING) -> str | None:
     """Find the word by which *text* withdraws, after accent folding: whole message, first word, then phrases.
+
+    Args:
+        text: what the person wrote.
+        thread: what it answers. ``ANNULER`` and ``CANCEL`` withdraw from marketing; behind a notification they are
+            about the appointment or the order.
 
     Returns:
         The word in capitals (``STOP``, ``ARRET``, ``OPT OUT``), None when the text does not withdraw.
@@ -43,7 +51,7 @@ def opt_out_word(text: str, /) -> str | None:
     if not tokens:
         return None
     whole = " ".join(tokens)
-    if whole in words:
+    if whole in words and (thread is Kind.MARKETING or whole not in _CANCELS):
         return words[whole]
     if folded.endswith("?"):
         return None
