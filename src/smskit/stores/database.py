@@ -132,6 +132,8 @@ class Database:
         if self.path is None:
             return
         schema.version_of(connection)  # before anything is written into the database of another program
+        # Opening a large run swells the log; without a limit it would keep that size until the store is closed.
+        connection.execute("PRAGMA journal_size_limit = 33554432")
         mode = self._use_log(connection)
         if mode != "wal":
             raise StoreFormat(self.name, "its file system has no shared memory for a write-ahead log; use a local disk")

@@ -113,7 +113,10 @@ class People:
         An entry whose ``until`` has passed is given all the same: the caller knows what time it is.
         """
         listed, forgotten = self._on_the_list()
-        found = self._entries(numbers if listed is None else [n for n in numbers if n in listed])
+        if listed is not None:
+            found = self._entries(listed.intersection(numbers)) if listed else {}
+        else:
+            found = self._entries(numbers)
         if forgotten:
             for number in numbers:
                 hashed = self._hash(number)
