@@ -75,11 +75,11 @@ def measure(text: str, /, *, alphabet: Choice = None, layout: Layout = STANDARD)
     head = text if length <= _ALONE_7 else text[:_HEAD]
     octets = head.encode("latin-1", "ignore")
     if len(octets) < len(head):
-        return _measure_wide(text)
+        return _measure_euro(text) if "€" in text else _measure_ucs2(text)
     if length > _ALONE_7:
         octets = text.encode("latin-1", "ignore")
         if len(octets) < length:
-            return _measure_wide(text)
+            return _measure_euro(text) if "€" in text else _measure_ucs2(text)
     if octets.translate(_MARKS) == octets and (length <= _JOINED_7 or _CR not in octets):
         return _of_plain_septets(length)
     return _measure_latin(text, octets)
@@ -104,14 +104,10 @@ def _measure_latin(text: str, octets: bytes) -> Measure:
     return measure_parts(text, GSM7, None, _JOINED_7, Cut.GRAPHEME)
 
 
-def _measure_wide(text: str) -> Measure:
-    """Measure a text with characters above U+00FF."""
-    if "€" in text:
-        # It weighs as much as a bracket, which unlike it is a Latin-1 character.
-        octets = text.replace("€", "[").encode("latin-1", "ignore")
-        if len(octets) == len(text):
-            return _measure_latin(text, octets)
-    return _measure_ucs2(text)
+def _measure_euro(text: str) -> Measure:
+    """Measure a text with the euro sign, which weighs as much as a bracket and unlike it is none of Latin-1."""
+    octets = text.replace("€", "[").encode("latin-1", "ignore")
+    return _measure_latin(text, octets) if len(octets) == len(text) else _measure_ucs2(text)
 
 
 def _measure_ucs2(text: str) -> Measure:

@@ -130,16 +130,36 @@ scan_septets(const module_state *state, int kind, const void *data, Py_ssize_t l
     return i;
 }
 
-/* Characters of two units among those from start to stop. */
+/* Index of the first character of two units from start on, or length. */
 static inline Py_ssize_t
-count_astral(int kind, const void *data, Py_ssize_t start, Py_ssize_t stop)
+next_astral(int kind, const void *data, Py_ssize_t start, Py_ssize_t length)
 {
     if (kind != PyUnicode_4BYTE_KIND)
-        return 0;
-    const int32_t *character = data;
-    uint32_t count = 0; /* as wide as a character, so that compilers count several at a time */
-    for (Py_ssize_t i = start; i < stop; i++)
-        count += character[i] > 0xFFFF;
+        return length;
+    const Py_UCS4 *character = data;
+    /* Sixteen at a time, and two of them in one number. */
+    for (; length - start >= 16; start += 16) {
+        uint64_t any = 0, two;
+        for (int i = 0; i < 16; i += 2) {
+            memcpy(&two, character + start + i, sizeof(two));
+            any |= two;
+        }
+        if (any & 0xFFFF0000FFFF0000)
+            break;
+    }
+    while (start < length && character[start] <= 0xFFFF)
+        start++;
+    return start;
+}
+
+static Py_ssize_t
+count_astral(int kind, const void *data, Py_ssize_t start, Py_ssize_t stop)
+{
+    Py_ssize_t count = 0;
+    while ((start = next_astral(kind, data, start, stop)) < stop) {
+        start++;
+        count++;
+    }
     return count;
 }
 
@@ -161,23 +181,42 @@ step_back(const module_state *state, PyObject *text, Py_ssize_t start, Py_ssize_
     return cut;
 }
 
-HOT Py_ssize_t
-weight_at(const module_state *state, const tally *out, int kind, const void *data, Py_ssize_t index)
+/* The two ways to fill a part: each gives the index at which the part that begins at start ends, and adds to *used. */
+static Py_ssize_t
+fill_septets(const module_state *state, const tally *out, int kind, const void *data, Py_ssize_t start,
+             Py_ssize_t length, Py_ssize_t *used)
 {
-    Py_UCS4 character = PyUnicode_READ(kind, data, index);
-    return 1 + (out->culprit >= 0 ? character > 0xFFFF : septet_of(state, character) >> 7);
+    Py_ssize_t stop = start;
+    /* A text without any character of two septets needs no second look. */
+    if (!out->heavy) {
+        *used = length - start < out->per_part ? length - start : out->per_part;
+        return start + *used;
+    }
+    for (Py_ssize_t weight; stop < length; stop++, *used += weight) {
+        weight = 1 + (septet_of(state, PyUnicode_READ(kind, data, stop)) >> 7);
+        if (*used + weight > out->per_part)
+            break;
+    }
+    return stop;
 }
 
+/* *astral is the index of the next character of two units, and is moved on. */
 HOT Py_ssize_t
-weigh(const module_state *state, const tally *out, int kind, const void *data, Py_ssize_t start, Py_ssize_t stop)
+fill_units(const tally *out, int kind, const void *data, Py_ssize_t start, Py_ssize_t length, Py_ssize_t *astral,
+           Py_ssize_t *used)
 {
-    Py_ssize_t units = stop - start;
-    if (out->culprit >= 0)
-        units += count_astral(kind, data, start, stop);
-    else if (out->heavy) /* a text without any character of two septets needs no second look */
-        for (Py_ssize_t i = start; i < stop; i++)
-            units += septet_of(state, PyUnicode_READ(kind, data, i)) >> 7;
-    return units;
+    Py_ssize_t stop = start;
+    for (;;) {
+        Py_ssize_t room = out->per_part - *used;
+        Py_ssize_t narrow = *astral - stop < room ? *astral - stop : room;
+        stop += narrow;
+        *used += narrow;
+        if (stop == length || room - narrow < 2)
+            return stop;
+        stop++;
+        *used += 2;
+        *astral = next_astral(kind, data, stop, length);
+    }
 }
 
 /* Counts the parts of a text that does not fit into one: 0, or -1 with an exception set. */
@@ -186,25 +225,28 @@ count_parts(const module_state *state, PyObject *text, tally *out)
 {
     int kind = PyUnicode_KIND(text);
     const void *data = PyUnicode_DATA(text);
-    Py_ssize_t length = PyUnicode_GET_LENGTH(text), room = out->per_part, used = 0;
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text), used = 0;
+    Py_ssize_t astral = out->culprit < 0 ? length : next_astral(kind, data, 0, length);
     out->parts = 0;
     out->units = 0;
     for (Py_ssize_t start = 0, stop; start < length; start = stop, out->parts++) {
-        stop = length - start < room ? length : start + room;
-        used = weigh(state, out, kind, data, start, stop);
-        while (used > room)
-            used -= weight_at(state, out, kind, data, --stop);
+        used = 0;
+        stop = out->culprit < 0 ? fill_septets(state, out, kind, data, start, length, &used)
+                                : fill_units(out, kind, data, start, length, &astral, &used);
         if (stop < length
             && !stand_apart(state, PyUnicode_READ(kind, data, stop - 1), PyUnicode_READ(kind, data, stop))) {
             Py_ssize_t fewer = step_back(state, text, start, stop);
             if (fewer < 0)
                 return -1;
-            while (stop > fewer)
-                used -= weight_at(state, out, kind, data, --stop);
+            while (stop > fewer) {
+                Py_UCS4 character = PyUnicode_READ(kind, data, --stop);
+                used -= 1 + (out->culprit < 0 ? septet_of(state, character) >> 7 : character > 0xFFFF);
+            }
+            astral = out->culprit < 0 ? length : next_astral(kind, data, stop, length);
         }
         out->units += used;
     }
-    out->room = room - used;
+    out->room = out->per_part - used;
     return 0;
 }
 
