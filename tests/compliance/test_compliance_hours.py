@@ -1,11 +1,11 @@
 """Hours: both sides of each boundary, in the edition in force, in the recipient's own time."""
 
-from datetime import date, datetime, time, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from smskit.compliance import Declaration, Effect, Profile, Sector
+from smskit.compliance import Check, Declaration, Effect, Profile, Rules, Sector
 from smskit.errors import InvalidInput, NaiveDatetime
 from smskit.kinds import Kind, Reason
 from smskit.protocols import Window
@@ -280,28 +280,95 @@ def test_other_countries_open(ask, territory, zone, asked, opens):
 
 
 STRICT_ONLY = [
-    # country, territory, zone, opens by law, opens in the strict profile; asked at five in the morning
-    ("United Kingdom", "GB", "Europe/London", "05:00", "09:00"),
-    ("Belgium", "BE", "Europe/Brussels", "05:00", "09:00"),
-    ("Ireland", "IE", "Europe/Dublin", "05:00", "08:00"),
-    ("Singapore", "SG", "Asia/Singapore", "05:00", "07:00"),
-    ("Norway", "NO", "Europe/Oslo", "05:00", "09:00"),
-    ("Hungary", "HU", "Europe/Budapest", "05:00", "09:00"),
-    ("Thailand", "TH", "Asia/Bangkok", "05:00", "09:00"),
-    ("Kazakhstan", "KZ", "Asia/Almaty", "05:00", "09:00"),
-    ("Honduras", "HN", "America/Tegucigalpa", "05:00", "08:00"),
-    ("Peru", "PE", "America/Lima", "05:00", "08:00"),
-    ("Germany, no hours known: those of courtesy", "DE", "Europe/Berlin", "05:00", "09:00"),
+    # what, territory, zone, opens and closes in the strict profile
+    ("United Kingdom", "GB", "Europe/London", "09:00", "20:00"),
+    ("Belgium", "BE", "Europe/Brussels", "09:00", "20:00"),
+    ("Ireland", "IE", "Europe/Dublin", "08:00", "20:00"),
+    ("Singapore", "SG", "Asia/Singapore", "07:00", "22:30"),
+    ("Norway", "NO", "Europe/Oslo", "09:00", "20:00"),
+    ("Hungary", "HU", "Europe/Budapest", "09:00", "20:00"),
+    ("Thailand", "TH", "Asia/Bangkok", "09:00", "21:00"),
+    ("Kazakhstan", "KZ", "Asia/Almaty", "09:00", "21:00"),
+    ("Honduras", "HN", "America/Tegucigalpa", "08:00", "20:00"),
+    ("Peru", "PE", "America/Lima", "08:00", "20:00"),
+    ("Germany, no hours known: those of courtesy", "DE", "Europe/Berlin", "09:00", "20:00"),
+    ("Poland, the same", "PL", "Europe/Warsaw", "09:00", "20:00"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("territory", "zone", "law", "strict"), [r[1:] for r in STRICT_ONLY], ids=[r[0] for r in STRICT_ONLY]
+    ("territory", "zone", "opens", "closes"), [r[1:] for r in STRICT_ONLY], ids=[r[0] for r in STRICT_ONLY]
 )
-def test_hours_of_single_providers_count_in_the_strict_profile(ask, territory, zone, law, strict):
-    at = local("2026-06-24 05:00", zone)
-    assert ask(at=at).opening(territory, at).at == local(f"2026-06-24 {law}", zone)
-    assert ask(at=at, profile=STRICT).opening(territory, at).at == local(f"2026-06-24 {strict}", zone)
+def test_hours_of_single_providers_count_in_the_strict_profile(ask, territory, zone, opens, closes):
+    night = local("2026-06-24 05:00", zone)
+    assert ask(at=night).opening(territory, night).at == night
+    assert ask(at=night, profile=CHARTER).opening(territory, night).at == night
+    assert_hours(ask(at=night, profile=STRICT), territory, zone, "2026-06-24", opens, closes, "2026-06-25")
+
+
+def assert_hours(desk, territory, zone, day, opens, closes, tomorrow):
+    """Both sides of the opening and of the close of one day, asked for one of the territory's zones."""
+    first, last = local(f"{day} {opens}", zone), local(f"{day} {closes}", zone)
+    second = timedelta(seconds=1)
+    for asked, expected in (
+        (first - second, first),
+        (first, first),
+        (last - second, last - second),
+        (last, local(f"{tomorrow} {opens}", zone)),
+    ):
+        assert desk.opening(territory, asked, zones=(zone,)).at == expected
+
+
+def test_peru_on_a_weekend(ask):
+    desk = ask(at=local("2026-06-20 09:00", "America/Lima"), profile=STRICT)
+    for asked, opens in (("2026-06-20 12:59", "2026-06-20 12:59"), ("2026-06-20 13:00", "2026-06-22 08:00")):
+        assert desk.opening("PE", local(asked, "America/Lima")).at == local(opens, "America/Lima")
+
+
+EAST, CENTRAL, MOUNTAIN, WEST = "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"
+STATES = [
+    # territory, zone, opens, closes (2026-06-24 is a Wednesday)
+    ("US-AL", CENTRAL, "08:00", "20:00"),
+    ("US-CA", WEST, "09:00", "21:00"),
+    ("US-CT", EAST, "09:00", "20:00"),
+    ("US-FL", EAST, "08:00", "20:00"),
+    ("US-FL", CENTRAL, "08:00", "20:00"),
+    ("US-IL", CENTRAL, "09:00", "21:00"),
+    ("US-KY", EAST, "10:00", "21:00"),
+    ("US-KY", CENTRAL, "10:00", "21:00"),
+    ("US-LA", CENTRAL, "08:00", "20:00"),
+    ("US-MA", EAST, "08:00", "20:00"),
+    ("US-MD", EAST, "08:00", "20:00"),
+    ("US-MI", EAST, "09:00", "21:00"),
+    ("US-MN", CENTRAL, "09:00", "21:00"),
+    ("US-MS", CENTRAL, "08:00", "20:00"),
+    ("US-NJ", EAST, "08:00", "20:00"),
+    ("US-OK", CENTRAL, "08:00", "20:00"),
+    ("US-RI", EAST, "09:00", "18:00"),
+    ("US-TX", CENTRAL, "09:00", "21:00"),
+    ("US-TX", MOUNTAIN, "09:00", "21:00"),
+    ("US-WA", WEST, "08:00", "20:00"),
+    ("US-NY", EAST, "08:00", "21:00"),
+    ("US-HI", "Pacific/Honolulu", "08:00", "21:00"),
+    ("PR", "America/Puerto_Rico", "08:00", "21:00"),
+    ("IN", "Asia/Kolkata", "10:00", "21:00"),
+    ("AE", "Asia/Dubai", "07:30", "20:30"),
+    ("SA", "Asia/Riyadh", "09:00", "19:00"),
+    ("BR", "America/Sao_Paulo", "09:00", "20:00"),
+    ("KR", "Asia/Seoul", "08:00", "21:00"),
+]
+
+
+@pytest.mark.parametrize(("territory", "zone", "opens", "closes"), STATES)
+def test_both_sides_of_the_hours_of_each_state_and_country(ask, territory, zone, opens, closes):
+    desk = ask(at=local("2026-06-24 12:00", zone))
+    assert_hours(desk, territory, zone, "2026-06-24", opens, closes, "2026-06-25")
+
+
+def test_every_rule_of_hours_has_a_row_in_a_table():
+    ruled = {rule.region or rule.country for rule in Rules.default() if rule.check is Check.HOURS}
+    rows = {row[0] for row in STATES} | {row[1] for row in STRICT_ONLY} | {"FR", "US"}
+    assert ruled - {"*"} <= rows
 
 
 def test_the_zones_of_the_number_narrow_the_country(ask):
