@@ -27,6 +27,7 @@ CONSENTS = [
     ("a date without a source cannot be shown", consent(source=""), Reason.CONSENT_INVALID, "FR.CONSENT.PROOF"),
     ("a source of blanks is none", consent(source="  "), Reason.CONSENT_INVALID, "FR.CONSENT.PROOF"),
     ("given the very second of the sending", consent(granted_at=AT), None, None),
+    ("the same of somebody whose age is known", consent(granted_at=AT, birth_date=date(1990, 1, 1)), None, None),
     ("given a second after the sending", consent(granted_at=AT + SECOND), Reason.CONSENT_INVALID, "FR.CONSENT.PROOF"),
     (
         "withdrawn a second after it was given",

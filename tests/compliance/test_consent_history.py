@@ -9,9 +9,9 @@ from attrs import evolve
 from smskit.compliance import Evidence
 from smskit.compliance.history import (
     GENESIS,
-    Sealed,
     broken_at,
     due_for_purge,
+    event_digest,
     evidence_of,
     export_events,
     import_events,
@@ -80,44 +80,59 @@ def test_what_else_is_known_stays_and_takes_part():
 
 
 HISTORY = [given(), gone(1), given(2), gone(3)]
-CHAIN = list(seal(HISTORY))
+KEY = b"k" * 32
+CHAIN = list(seal(HISTORY, key=KEY))
 
 TAMPERED = [
     # what, chain, broken at
     ("untouched", CHAIN, None),
     ("empty", [], 0),
-    ("an event changed", [CHAIN[0], Sealed(gone(1, source="web"), CHAIN[1].seal), *CHAIN[2:]], 1),
+    ("an event changed", [CHAIN[0], evolve(CHAIN[1], event=gone(1, source="web")), *CHAIN[2:]], 1),
     ("an event removed", [CHAIN[0], *CHAIN[2:]], 1),
     ("the first removed", CHAIN[1:], 0),
     ("two exchanged", [CHAIN[1], CHAIN[0], *CHAIN[2:]], 0),
     (
         "one added with a seal of its own",
-        [*CHAIN[:2], Sealed(given(9), next_seal(CHAIN[1].seal, given(9))), *CHAIN[2:]],
+        [*CHAIN[:2], *seal([given(9)], key=KEY, after=CHAIN[1].seal), *CHAIN[2:]],
         3,
     ),
+    ("an event forgotten, its digest left", [CHAIN[0], CHAIN[1].forgotten(), *CHAIN[2:]], None),
+    (
+        "an event forgotten with another digest",
+        [CHAIN[0], evolve(CHAIN[1], event=None, digest="00" * 32), *CHAIN[2:]],
+        1,
+    ),
+    ("sealed by somebody without the key", [*CHAIN[:3], *seal([gone(3)], key=b"guess", after=CHAIN[2].seal)], 3),
     ("the end cut off", CHAIN[:3], 3),
-    ("the end changed and sealed anew", [*CHAIN[:3], *seal([given(3)], after=CHAIN[2].seal)], 4),
+    ("the end changed and sealed anew", [*CHAIN[:3], *seal([given(3)], key=KEY, after=CHAIN[2].seal)], 4),
 ]
 
 
 @pytest.mark.parametrize(("chain", "place"), [row[1:] for row in TAMPERED], ids=[row[0] for row in TAMPERED])
 def test_the_chain_shows_where_it_was_tampered_with(chain, place):
-    assert broken_at(chain, head=CHAIN[-1].seal) == place
+    assert broken_at(chain, key=KEY, head=CHAIN[-1].seal) == place
+
+
+def test_nothing_of_a_forgotten_person_stays_but_a_keyed_digest():
+    left = CHAIN[0].forgotten()
+    assert left.event is None
+    assert (left.digest, left.seal) == (CHAIN[0].digest, CHAIN[0].seal)
+    assert event_digest(given(), key=b"guess") != left.digest
 
 
 def test_without_the_last_seal_a_cut_goes_unnoticed():
-    assert broken_at(CHAIN[:3]) is None
+    assert broken_at(CHAIN[:3], key=KEY) is None
 
 
 def test_a_chain_can_be_continued_and_checked_from_the_middle():
-    assert list(seal(HISTORY[2:], after=CHAIN[1].seal)) == CHAIN[2:]
-    assert broken_at(CHAIN[2:], after=CHAIN[1].seal, head=CHAIN[-1].seal) is None
+    assert list(seal(HISTORY[2:], key=KEY, after=CHAIN[1].seal)) == CHAIN[2:]
+    assert broken_at(CHAIN[2:], key=KEY, after=CHAIN[1].seal, head=CHAIN[-1].seal) is None
     assert len(GENESIS) == len(CHAIN[0].seal) == 64
 
 
 def test_the_same_instant_in_two_zones_has_one_seal():
     paris = given(at=START.astimezone(timezone(timedelta(hours=2))))
-    assert next_seal(GENESIS, paris) == next_seal(GENESIS, given())
+    assert event_digest(paris, key=KEY) == event_digest(given(), key=KEY)
 
 
 def test_seals_kept_for_years_stay_what_they_are():
@@ -127,7 +142,13 @@ def test_seals_kept_for_years_stay_what_they_are():
         '{"action":"granted","advertiser":"","at":"2026-01-10T09:00:00+00:00","channel":"sms","evidence":"",'
         '"number":"+33612345678","source":"web","wording":"J\'accepte é"}'
     ]
-    assert next_seal(GENESIS, event) == "830cd1b29595421be0d28820ba5ae5ca34fe00b0ba65415b2996200f31bf729d"
+    sealed = next(seal([event], key=KEY))
+    assert sealed.digest == "99d21ee9427e3319864176e50b155e5f56fde75007ed87c521064726beb1c53f"
+    assert (
+        sealed.seal
+        == next_seal(GENESIS, sealed.digest)
+        == "8f972413a79f12aa9fc00a8eda6e5b4f8ec731a0990408f470184e708c19abae"
+    )
 
 
 def test_events_come_back_as_they_were_exported():

@@ -185,10 +185,12 @@ def test_a_history_folds_the_same_in_any_order(events, random):
 @settings(max_examples=100, deadline=None)
 @given(st.lists(EVENTS, min_size=1, max_size=6), st.data())
 def test_a_chain_shows_any_event_taken_out(events, data):
-    chain = list(seal(events))
-    assert broken_at(chain, head=chain[-1].seal) is None
+    chain = list(seal(events, key=b"key"))
+    assert broken_at(chain, key=b"key", head=chain[-1].seal) is None
     out = data.draw(st.integers(0, len(chain) - 1))
-    assert broken_at(chain[:out] + chain[out + 1 :], head=chain[-1].seal) is not None
+    forgotten = [*chain[:out], chain[out].forgotten(), *chain[out + 1 :]]
+    assert broken_at(forgotten, key=b"key", head=chain[-1].seal) is None
+    assert broken_at(chain[:out] + chain[out + 1 :], key=b"key", head=chain[-1].seal) is not None
 
 
 @settings(max_examples=100, deadline=None)

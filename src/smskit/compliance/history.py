@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timezone
@@ -71,34 +72,50 @@ def _withdraws(event: ConsentEvent, channel: str, advertiser: str) -> bool:
 
 @frozen
 class Sealed:
-    """An event with the seal that binds it to all events before it."""
+    """An event, its digest, and the seal that binds it to all events before it.
 
-    event: ConsentEvent
+    ``event`` is None once the person was forgotten: the digest stays in its place, so the chain still holds, and
+    since it is keyed nobody without the key can try numbers against it.
+    """
+
+    event: ConsentEvent | None
+    digest: str
     seal: str
 
-
-def event_bytes(event: ConsentEvent, /) -> bytes:
-    """Write one event in the only way that is sealed: JSON, keys in order, times in UTC."""
-    return _dumps(event_row(event)).encode()
-
-
-def next_seal(seal: str, event: ConsentEvent, /) -> str:
-    """Give the seal of *event* behind one whose seal is *seal* (:data:`GENESIS` for the first)."""
-    return hashlib.sha256(bytes.fromhex(seal) + event_bytes(event)).hexdigest()
+    def forgotten(self) -> Sealed:
+        """Give what may stay of it when the person has to be forgotten."""
+        return evolve(self, event=None)
 
 
-def seal(events: Iterable[ConsentEvent], /, *, after: str = GENESIS) -> Iterator[Sealed]:
+def event_digest(event: ConsentEvent, /, *, key: bytes) -> str:
+    """Give the keyed digest of one event, written in the only way that is sealed: JSON, keys in order, UTC.
+
+    Args:
+        event: what happened.
+        key: secret of the store (:attr:`Store.secret`).
+    """
+    return hmac.new(key, _dumps(event_row(event)).encode(), hashlib.sha256).hexdigest()
+
+
+def next_seal(seal: str, digest: str, /) -> str:
+    """Give the seal of the event with *digest* behind one whose seal is *seal* (:data:`GENESIS` for the first)."""
+    return hashlib.sha256(bytes.fromhex(seal) + bytes.fromhex(digest)).hexdigest()
+
+
+def seal(events: Iterable[ConsentEvent], /, *, key: bytes, after: str = GENESIS) -> Iterator[Sealed]:
     """Seal *events* in their order: each seal covers the event and the seal before it."""
     for event in events:
-        after = next_seal(after, event)
-        yield Sealed(event, after)
+        digest = event_digest(event, key=key)
+        after = next_seal(after, digest)
+        yield Sealed(event, digest, after)
 
 
-def broken_at(chain: Iterable[Sealed], /, *, after: str = GENESIS, head: str | None = None) -> int | None:
+def broken_at(chain: Iterable[Sealed], /, *, key: bytes, after: str = GENESIS, head: str | None = None) -> int | None:
     """Find the first place at which a chain was tampered with: an event changed, removed, added or moved.
 
     Args:
-        chain: sealed events in order.
+        chain: sealed events in order, forgotten ones in their places.
+        key: secret of the store.
         after: the seal before the first of them.
         head: the last seal, kept elsewhere; without it, events cut off at the end go unnoticed.
 
@@ -108,11 +125,15 @@ def broken_at(chain: Iterable[Sealed], /, *, after: str = GENESIS, head: str | N
     """
     count = 0
     for place, sealed in enumerate(chain):
-        after = next_seal(after, sealed.event)
-        if after != sealed.seal:
+        after = next_seal(after, sealed.digest)
+        if after != sealed.seal or not _is_own(sealed, key):
             return place
         count += 1
     return count if head is not None and head != after else None
+
+
+def _is_own(sealed: Sealed, key: bytes) -> bool:
+    return sealed.event is None or event_digest(sealed.event, key=key) == sealed.digest
 
 
 # ---------------------------------------------------------------- import and export
@@ -257,6 +278,7 @@ __all__ = [
     "Sealed",
     "broken_at",
     "due_for_purge",
+    "event_digest",
     "event_row",
     "evidence_of",
     "export_events",
