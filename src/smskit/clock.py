@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta, timezone
 
 from smskit.errors import NaiveDatetime
@@ -17,6 +16,8 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait for *seconds* of real time."""
+        import asyncio  # late, like everything that only sending needs: it loads TLS and takes 5 MB
+
         await asyncio.sleep(seconds)
 
 
@@ -41,5 +42,7 @@ class VirtualClock:
 
     async def sleep(self, seconds: float) -> None:
         """Move the clock forward by *seconds* and let other tasks run."""
+        import asyncio
+
         self.advance(max(0.0, seconds))
         await asyncio.sleep(0)

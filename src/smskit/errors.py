@@ -13,6 +13,7 @@
     │   ├── TemplateError               a template that cannot be read
     │   ├── MissingPrice                the price list has no price for a destination
     │   ├── EmptyAudience               nobody is left to send to
+    │   ├── TokenTaken                  two messages with one short link
     │   └── InvalidRules                a rule file that does not keep to the schema
     ├── NotPermitted                    do not send: carries its reasons
     ├── PlanError                       make the plan again
@@ -162,6 +163,17 @@ class EmptyAudience(InvalidInput):
     def __str__(self) -> str:
         why = ", ".join(f"{reason} {count}" for reason, count in self.reasons.items()) or "the file has no row"
         return f"nobody of {self.rows} rows can be sent to: {why}; look at plan.reasons and contacts.issues"
+
+
+class TokenTaken(InvalidInput):
+    """A token of a short link belongs to another message; a run tries others by itself before it says so."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(token)
+        self.token = token
+
+    def __str__(self) -> str:
+        return f"the short-link token {self.token or 'of two messages'} is that of another message; use longer tokens"
 
 
 class InvalidRules(InvalidInput):

@@ -87,3 +87,23 @@ def test_short_links_get_a_token_of_their_own_when_sent_and_weigh_the_same(shop)
         link = store.link(send.token)
         assert link.target == "https://boutique.example/soldes?utm_source=sms&utm_medium=sms&utm_campaign=soldes"
     assert plan.parts == sum(send.parts for send in sends) == 2
+
+
+def test_a_token_that_an_earlier_run_has_is_replaced_by_another(shop, monkeypatch):
+    import smskit.planning.sending as sending
+    from smskit.text import token_of
+
+    store = sk.MemoryStore()
+    message = sk.Message("Voir $lien", links={"lien": "https://boutique.example/soldes"})
+    links = sk.ShortLinks("go.boutique.fr")
+    first = shop.plan(shop.row(), text=message, short_links=links, store=store).send(sk.Sandbox.quiet())
+    (taken,) = (send.token for send in first.sends())
+    monkeypatch.setattr(
+        sending, "token_of", lambda *facts, attempt=0: token_of(*facts, attempt=attempt) if attempt else taken
+    )
+    second = shop.plan(shop.row(), text=message, short_links=links, store=store).send(sk.Sandbox.quiet())
+    (token,) = (send.token for send in second.sends())
+    assert second.account.accepted == 1
+    assert token != taken
+    assert store.link(token).run_id == second.id
+    assert store.link(taken).run_id == first.id

@@ -42,6 +42,7 @@ def load(store: Store, record: RunRecord, batches: Iterable[tuple[Sequence[Plann
 
     Raises:
         PlanChanged: the contacts are no longer those that were planned; the run is removed again.
+        TokenTaken: a short link would be that of another message; the run is removed again.
     """
     with store.hold(record.campaign):
         kept = store.create_run(record)
@@ -52,10 +53,10 @@ def load(store: Store, record: RunRecord, batches: Iterable[tuple[Sequence[Plann
                 store.add_sends(record.run_id, sends)
                 if links:
                     store.add_links(links)
+            store.set_run_state(record.run_id, RunState.READY)
         except BaseException:
             store.discard_run(record.run_id)
             raise
-        store.set_run_state(record.run_id, RunState.READY)
     return store.run(record.run_id) or kept
 
 

@@ -14,7 +14,7 @@ from smskit.delivery.charter import Charter
 from smskit.delivery.guard import Limits
 from smskit.delivery.run import load
 from smskit.display import Shown, View
-from smskit.errors import EmptyAudience, PlanChanged, PlanTooLate
+from smskit.errors import EmptyAudience, PlanChanged, PlanTooLate, TokenTaken
 from smskit.exports import Target, write_csv, write_jsonl
 from smskit.kinds import Kind, Reason, RunState, SendState
 from smskit.money import Money
@@ -25,7 +25,7 @@ from smskit.planning.rows import CODE_OF, DEFERRED, HELD_OUT, TO_SEND, Rows
 from smskit.planning.sending import Sending
 from smskit.planning.view import plan_view
 from smskit.planning.wording import Change
-from smskit.protocols import Clock, Transport
+from smskit.protocols import Clock, Store, Transport
 from smskit.records import Link, PlannedSend, RunRecord
 from smskit.stores import MemoryStore
 from smskit.transports import Sandbox
@@ -33,6 +33,9 @@ from smskit.transports import Sandbox
 _NAMES = {TO_SEND: "to_send", HELD_OUT: "held_out", DEFERRED: "deferred"} | {
     code: reason.value for reason, code in CODE_OF.items()
 }
+
+ATTEMPTS = 5
+"""How often other tokens are tried when a short link of a plan is taken."""
 
 EXPORTED = ("row", "number", "disposition", "place", "arm", "parts", "price", "not_before", "text")
 
@@ -165,8 +168,19 @@ class Plan(Shown):
         known = store.run(self.run_id)
         if known is None or known.state is RunState.LOADING:
             self._refuse_when_late(the_clock)
-            load(store, self._run_record(the_clock), self._batches(store.secret))
+            self._write(store, the_clock)
         return Run(store, self.run_id, transport, rules=inputs.rules, clock=the_clock)
+
+    def _write(self, store: Store, clock: Clock) -> None:
+        for attempt in range(ATTEMPTS):
+            try:
+                load(store, self._run_record(clock), self._batches(store.secret, attempt))
+            except TokenTaken:
+                # One token of a million may be that of an earlier run: others are tried for all.
+                if attempt == ATTEMPTS - 1:
+                    raise
+            else:
+                return
 
     def _refuse_when_late(self, clock: Clock) -> None:
         now, late_after = clock.now(), self.inputs.campaign.late_after
@@ -189,9 +203,9 @@ class Plan(Shown):
             RunState.LOADING, inputs.prices.currency, charter.to_json(),
         )  # fmt: skip
 
-    def _batches(self, secret: bytes = b"") -> Iterator[tuple[list[PlannedSend], list[Link]]]:
+    def _batches(self, secret: bytes = b"", attempt: int = 0) -> Iterator[tuple[list[PlannedSend], list[Link]]]:
         sending = Sending(
-            self.inputs, self._rows, self._flipped, self.openings, self.texts_digest, self.run_id, secret
+            self.inputs, self._rows, self._flipped, self.openings, self.texts_digest, self.run_id, secret, attempt
         )  # fmt: skip
         return sending.batches(self.limit)
 

@@ -37,6 +37,7 @@ class Sending:
         texts_digest: of all texts that it filled.
         run_id: the run that the messages belong to.
         secret: keys the tokens of short links; empty leaves placeholders.
+        attempt: other tokens for the same messages, when some were taken.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Sending:
         texts_digest: str,
         run_id: str,
         secret: bytes = b"",
+        attempt: int = 0,
     ) -> None:
         self._inputs = inputs
         self._rows = rows
@@ -57,6 +59,7 @@ class Sending:
         self._texts_digest = texts_digest
         self._run_id = run_id
         self._secret = secret
+        self._attempt = attempt
         self._texts = Texts(inputs, inputs.desk())
         self._seq = 0
 
@@ -133,7 +136,7 @@ class Sending:
         links: list[Link] = []
         for variable in message.template.variables:
             if variable.name in message.links:
-                token = token_of(self._secret, self._run_id, send.seq, variable.name)
+                token = token_of(self._secret, self._run_id, send.seq, variable.name, attempt=self._attempt)
                 text = text.replace(placeholder, short.url(token), 1)
                 target = short.target(message.links[variable.name], campaign.id)
                 links.append(Link(token, self._run_id, send.seq, target))

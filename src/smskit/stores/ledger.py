@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from sqlite3 import Connection, IntegrityError
 
-from smskit.errors import InvalidInput
+from smskit.errors import InvalidInput, TokenTaken
 from smskit.kinds import Kind, Reason, RunState, SendState
 from smskit.records import Account, PlannedSend, RunRecord, Send, Settlement
 from smskit.stores.database import Database, Row
@@ -296,7 +296,7 @@ def _open(connection: Connection, run: int) -> None:
     try:
         connection.execute("INSERT INTO tokens SELECT token, run, seq FROM links WHERE run = ? ORDER BY token", (run,))
     except IntegrityError:
-        raise InvalidInput("two messages have the same short-link token; plan again with longer tokens") from None
+        raise TokenTaken("") from None
     connection.execute(
         "INSERT INTO tallies SELECT run, state, count(*), sum(parts), sum(price_micros)"
         " FROM sends WHERE run = ? GROUP BY state",

@@ -9,7 +9,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from smskit.errors import InvalidInput
+from smskit.errors import InvalidInput, TokenTaken
 from smskit.kinds import DeliveryStatus, EventType, Reason, RunState, SendState
 from smskit.phone.mask import mask
 from smskit.records import (
@@ -159,7 +159,8 @@ class Mailbox:
         """Keep short links; the same link twice is kept once.
 
         Raises:
-            InvalidInput: the run of a link does not exist, or its token is that of another message.
+            InvalidInput: the run of a link does not exist.
+            TokenTaken: a token is that of another message.
         """
         if not links:
             return
@@ -329,4 +330,4 @@ def _refuse_taken(connection: Connection, rows: Sequence[Row]) -> None:
         if wanted[token] != (place.run, place.seq):
             taken.add(token)
     if taken:
-        raise InvalidInput(f"the short-link token {min(taken)} is that of another message; use longer tokens")
+        raise TokenTaken(min(taken))
