@@ -148,21 +148,23 @@ def decide(request: Request, /, *, rules: Rules | None = None) -> Verdict:
     """
     rules = rules or Rules.default()
     desk = _desk(rules, _Same(request.facts), request.profile)
-    found = tuple(_reasons(desk, request))
-    blocks = tuple(finding for finding in found if finding.effect is Effect.BLOCK)
     waits, until = _waits(desk, request)
-    blocks += tuple(finding for finding in waits if finding.effect is Effect.BLOCK)
-    waits = tuple(finding for finding in waits if finding.effect is Effect.DEFER)
-    decision = Decision.BLOCKED if blocks else Decision.DEFERRED if waits else Decision.ALLOWED
+    told = (*_reasons(desk, request), *waits)
+    blocks, defers, warnings = (_having(told, effect) for effect in (Effect.BLOCK, Effect.DEFER, Effect.WARN))
+    decision = Decision.BLOCKED if blocks else Decision.DEFERRED if defers else Decision.ALLOWED
     return Verdict(
         decision=decision,
         until=until if decision is Decision.DEFERRED else None,
         kind=desk.kind,
-        findings=blocks + waits,
-        warnings=tuple(finding for finding in found if finding.effect is Effect.WARN),
-        actions=() if blocks else tuple(_actions(desk, request)),
+        findings=blocks + defers,
+        warnings=warnings,
+        actions=() if blocks else _actions(desk, request),
         rules_version=rules.version,
     )
+
+
+def _having(told: tuple[Finding, ...], effect: Effect) -> tuple[Finding, ...]:
+    return tuple(finding for finding in told if finding.effect is effect) if told else ()
 
 
 class _Same:
@@ -187,7 +189,9 @@ def _desk(rules: Rules, same: _Same, profile: Profile) -> Desk:
 
 def _reasons(desk: Desk, request: Request) -> Iterator[Finding]:
     yield from desk.findings(request.territory)
-    evidence = evidence_of(request.history, advertiser=request.facts.advertiser, known=request.evidence)
+    evidence = request.evidence
+    if request.history:
+        evidence = evidence_of(request.history, advertiser=request.facts.advertiser, known=evidence)
     if request.suppressed is Reason.OPTED_OUT and evidence.withdrawn_at is None:
         evidence = evolve(evidence, withdrawn_at=request.facts.at)
     basis = desk.basis(evidence, request.territory)
@@ -200,10 +204,10 @@ def _reasons(desk: Desk, request: Request) -> Iterator[Finding]:
 def _waits(desk: Desk, request: Request) -> tuple[tuple[Finding, ...], datetime | None]:
     """Give what keeps the message waiting, and until when: past the caps, then into the hours."""
     at = request.facts.at
-    waits: list[Finding] = []
     opening = desk.opening(request.territory, at, zones=request.zones)
-    if opening.finding is not None:
-        waits.append(opening.finding)
+    waits = [] if opening.finding is None else [opening.finding]
+    if not request.recent:
+        return tuple(waits), opening.at
     start = at
     for cap in desk.caps(request.territory) if desk.kind is Kind.MARKETING else ():
         within = sorted(sent for sent in request.recent if at - timedelta(days=cap.days) < sent <= at)
@@ -215,9 +219,10 @@ def _waits(desk: Desk, request: Request) -> tuple[tuple[Finding, ...], datetime 
     return tuple(waits), opening.at
 
 
-def _actions(desk: Desk, request: Request) -> Iterator[Action]:
+def _actions(desk: Desk, request: Request) -> tuple[Action, ...]:
     suffix = desk.suffix(request.territory, request.facts.text)
     form = request.facts.stop_for(request.territory)
-    if suffix and form is not None:
-        kind = ActionKind.CARRIER_PRINTS_STOP if form.printed_by_transport else ActionKind.APPEND_STOP
-        yield Action(kind, suffix)
+    if not suffix or form is None:
+        return ()
+    kind = ActionKind.CARRIER_PRINTS_STOP if form.printed_by_transport else ActionKind.APPEND_STOP
+    return (Action(kind, suffix),)

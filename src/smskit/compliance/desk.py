@@ -63,6 +63,7 @@ class Desk:
         self._refusals: dict[str, Finding | None] = {}
         self._bases: dict[str, Bases] = {}
         self._told: dict[tuple[str, str], Finding] = {}
+        self._capped: dict[str, tuple[FrequencyCap, ...]] = {}
         self._suffixes: dict[str, _Suffix | None] = {}
         self._reader: ContentReader | None = None
 
@@ -161,10 +162,13 @@ class Desk:
 
     def caps(self, territory: str, /) -> tuple[FrequencyCap, ...]:
         """Give the limits on how often one person of *territory* may be written to."""
-        return tuple(
-            FrequencyCap(rule.number("most"), rule.number("days"), finding_of(rule, self.profile))
-            for rule in self._slate(territory).caps
-        )
+        known = self._capped.get(territory)
+        if known is None:
+            known = self._capped[territory] = tuple(
+                FrequencyCap(rule.number("most"), rule.number("days"), finding_of(rule, self.profile))
+                for rule in self._slate(territory).caps
+            )
+        return known
 
     def house_finding(self, rule_id: str, /) -> Finding:
         """Give a rule that something outside the desk found to apply.
