@@ -2,8 +2,8 @@
 
     python benchmarks/encoding.py
 
-Each figure is a ratio taken in this run: short slices of the function and of its yardstick alternate, and the fastest of
-each are compared. So a machine that slows down in between, or that others use too, matters little.
+Each figure is a ratio taken in this run: short slices of the function and of its yardstick alternate, and the
+fastest of each are compared. So a machine that slows down in between, or that others use too, matters little.
 Peers are measured where they are installed (``pip install smsutil``; ``npm install sms-segments-calculator`` in a
 folder named by ``SMSKIT_BENCH_NODE``); where one is not, the reason is printed.
 """

@@ -17,16 +17,14 @@ from smskit.encoding.alphabets import (
     UCS2_STRICT,
     Alphabet,
     Language,
-    Octets,
     Septets,
-    Utf16,
     national,
 )
 from smskit.encoding.arguments import require_octets
 from smskit.encoding.codec import search as _search_codec
-from smskit.encoding.explaining import Costly, Explanation, explain
+from smskit.encoding.explaining import Explanation, explain
 from smskit.encoding.folding import Change, Euro, Folded, Left, Level, Profile, When, fold, fold_many
-from smskit.encoding.layouts import MAX_PARTS, STANDARD, Concat, Cut, Element, Layout, ports
+from smskit.encoding.layouts import STANDARD, Concat, Cut, Element, Layout, ports
 from smskit.encoding.measures import Choice, Measure, Measures
 from smskit.encoding.splitting import Part, read_header, split, unpack
 from smskit.encoding.tables import cheapest
@@ -60,16 +58,12 @@ __all__ = [
     "GSM7",
     "IMPLEMENTATION",
     "LATIN1",
-    "MAX_PARTS",
-    "STANDARD",
     "TELNYX",
     "UCS2",
     "UCS2_STRICT",
     "Alphabet",
     "Change",
-    "Choice",
     "Concat",
-    "Costly",
     "Cut",
     "Element",
     "Euro",
@@ -81,11 +75,9 @@ __all__ = [
     "Level",
     "Measure",
     "Measures",
-    "Octets",
     "Part",
     "Profile",
     "Septets",
-    "Utf16",
     "When",
     "cheapest",
     "count_many",

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections import deque
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import accumulate
 from os import PathLike
 from pathlib import Path
 
@@ -219,7 +219,7 @@ class _Folder:
             again = self._pass(folded.text) if _TANGLED.search(folded.text) else None
             if again is None or not again.changes:
                 break
-            folded = Folded(again.text, _in_a_row(folded.changes, again.changes))
+            folded = _in_a_row(text, folded, again)
         return folded
 
     def _pass(self, text: str) -> Folded:
@@ -283,30 +283,29 @@ class _Folder:
         return ("?" if self.left is Left.QUESTION_MARK else ""), _NOT_KNOWN
 
 
-def _in_a_row(first: tuple[Change, ...], then: tuple[Change, ...]) -> tuple[Change, ...]:
-    """Give the changes that do at once what *first* does to a text and *then* to the result."""
-    done: list[Change] = []
-    earlier = deque(first)
-    shift = 0  # from an index after the first changes to one before them
-    for change in then:
-        start, stop = change.index, change.index + len(change.before)
-        while earlier and earlier[0].index - shift + len(earlier[0].after) <= start:
-            shift += len(earlier[0].before) - len(earlier[0].after)
-            done.append(earlier.popleft())
-        before, after, at = change.before, change.after, change.index + shift
-        # Those that the later change touches become one with it.
-        while earlier and earlier[0].index - shift < stop:
-            one = earlier.popleft()
-            lead, trail = start - (one.index - shift), one.index - shift + len(one.after) - stop
-            if lead > 0:
-                before, after, at, start = one.after[:lead] + before, one.after[:lead] + after, one.index, start - lead
-            if trail > 0:
-                before, after, stop = before + one.after[-trail:], after + one.after[-trail:], stop + trail
-            place = one.index - at
-            before = before[:place] + one.before + before[place + len(one.after) :]
-            shift += len(one.before) - len(one.after)
-        done.append(Change(at, before, after, change.why))
-    return (*done, *earlier)
+def _in_a_row(text: str, between: Folded, result: Folded) -> Folded:
+    """Give what leads from *text* over *between* to *result* at once.
+
+    All that the second pass touched becomes one change: it only has to do with what the first one brought together.
+    """
+    start, last = result.changes[0].index, result.changes[-1]
+    stop = last.index + len(last.before)
+    gone = accumulate((_gone([change]) for change in between.changes), initial=0)
+    placed = [(change.index - before, change) for before, change in zip(gone, between.changes, strict=False)]
+    ahead = [change for place, change in placed if place + len(change.after) <= start]
+    behind = [change for place, change in placed if place >= stop]
+    touched = placed[len(ahead) : len(placed) - len(behind)]
+    start = min([start, *(place for place, _ in touched)])
+    stop = max([stop, *(place + len(change.after) for place, change in touched)])
+    rest = len(between.text) - stop
+    index, end = start + _gone(ahead), len(text) - rest - _gone(behind)
+    joined = Change(index, text[index:end], result.text[start : len(result.text) - rest], last.why)
+    return Folded(result.text, (*ahead, joined, *behind))
+
+
+def _gone(changes: Iterable[Change]) -> int:
+    """Give how many characters *changes* took away."""
+    return sum(len(change.before) - len(change.after) for change in changes)
 
 
 _folder = lru_cache(maxsize=64)(_Folder)
