@@ -143,8 +143,8 @@ async def asend(
 
 
 def _order(
-    number: str | PhoneNumber, text: str, kind: Kind | str, transport: Transport | None, sender: str, store: Store | None,
-    reference: str | None, region: str, prices: Prices | None, rules: Rules | None, profile: Profile,
+    number: str | PhoneNumber, text: str, kind: Kind | str, transport: Transport | None, sender: str,
+    store: Store | None, reference: str | None, region: str, prices: Prices | None, rules: Rules | None, profile: Profile,
     clock: Clock | None, *, is_test: bool,
 ) -> _Order:  # fmt: skip
     if not text.strip():
