@@ -5,6 +5,7 @@ from __future__ import annotations
 from codecs import utf_16_le_decode, utf_16_le_encode
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from smskit.encoding.alphabets import GSM7, UCS2, Alphabet
 from smskit.encoding.arguments import require_octets, require_text, require_texts
@@ -13,6 +14,9 @@ from smskit.encoding.layouts import STANDARD, Cut, Layout
 from smskit.encoding.measures import Choice, Measure, Measures, measure_laid_out, measure_parts
 from smskit.errors import InvalidInput
 
+if TYPE_CHECKING:
+    import re
+
 # Tables and rooms are read from here by the extension too, so that they are written once.
 SEPTETS = dict(GSM7.septets)
 ROOMS = tuple(STANDARD.room(alphabet, joined=joined) for alphabet in (GSM7, UCS2) for joined in (False, True))
@@ -20,7 +24,7 @@ _ALONE_7, _JOINED_7, _ALONE_16, _JOINED_16 = ROOMS
 
 # Above this the copies that are made below would be felt.
 _LONG = 10_000
-_HEAD = 16
+_HEAD = 8
 
 # One table marks what is special among Latin-1 characters; whatever weighs one septet stays as it is. The marks
 # are themselves foreign to GSM-7 and marked otherwise, so that a text that holds them does not pass as plain.
@@ -71,15 +75,12 @@ def measure(text: str, /, *, alphabet: Choice = None, layout: Layout = STANDARD)
     length = len(text)
     if alphabet is not None or layout is not STANDARD or length > _LONG:
         return measure_laid_out(text, alphabet, layout)
-    # A long text mostly shows in its beginning that it is none of Latin-1.
-    head = text if length <= _ALONE_7 else text[:_HEAD]
-    octets = head.encode("latin-1", "ignore")
-    if len(octets) < len(head):
+    # A long text mostly shows in its beginning that it is none of GSM-7.
+    if length > _ALONE_7 and (foreign := _search_foreign(text, 0, _HEAD)):
+        return _measure_ucs2(text, foreign)
+    octets = text.encode("latin-1", "ignore")
+    if len(octets) < length:
         return _measure_euro(text) if "€" in text else _measure_ucs2(text)
-    if length > _ALONE_7:
-        octets = text.encode("latin-1", "ignore")
-        if len(octets) < length:
-            return _measure_euro(text) if "€" in text else _measure_ucs2(text)
     if octets.translate(_MARKS) == octets and (length <= _JOINED_7 or _CR not in octets):
         return _of_plain_septets(length)
     return _measure_latin(text, octets)
@@ -110,9 +111,9 @@ def _measure_euro(text: str) -> Measure:
     return _measure_latin(text, octets) if len(octets) == len(text) else _measure_ucs2(text)
 
 
-def _measure_ucs2(text: str) -> Measure:
+def _measure_ucs2(text: str, foreign: re.Match[str] | None = None) -> Measure:
     """Measure a text that only Greek capitals may still keep in GSM-7."""
-    foreign = _search_foreign(text)
+    foreign = foreign or _search_foreign(text)
     if foreign is None:
         return measure_laid_out(text, GSM7, STANDARD)
     index = foreign.start()
