@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from hashlib import blake2b
+from time import monotonic
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -16,16 +18,25 @@ from smskit.delivery.charter import Charter
 from smskit.delivery.guard import Limits, still_opposed
 from smskit.delivery.run import Run, load
 from smskit.delivery.sync import run_sync
-from smskit.errors import InvalidInput, NotPermitted
+from smskit.errors import InvalidInput, InvalidNumber, NotPermitted, RunBusy
 from smskit.kinds import FailureClass, Kind, Reason, RunState, SendState
 from smskit.money import Money, Prices
 from smskit.phone import PhoneNumber, mask
+from smskit.phone.reading import Problem
 from smskit.records import ConsentAction, PlannedSend, RunRecord, Send
 from smskit.stores import MemoryStore
+from smskit.text import is_whole
 from smskit.transports import Sandbox
 
 if TYPE_CHECKING:
     from smskit.protocols import Clock, Store, Transport
+
+
+BUSY_S = 30.0
+"""How long one call waits for another that has the same reference in hand."""
+
+FORGOTTEN = 0
+"""The number of a message to a person whom the store forgot."""
 
 
 @frozen
@@ -52,7 +63,7 @@ class _Order:
     """What the caller asked for, read and complete."""
 
     number: PhoneNumber
-    text: str
+    text: str = field(repr=False)
     kind: Kind
     sender: str
     transport: Transport
@@ -102,7 +113,8 @@ def send(
         transport: how it is handed over; None is a sandbox: no telephone rings.
         sender: what the handset shows; empty lets the carrier put a number of its own.
         store: consents, opt-outs and the account; None remembers nothing beyond this call.
-        reference: your own id, such as ``"order-4711"``: the same one twice in one store sends once.
+        reference: your own id, such as ``"order-4711"``: the same one twice in one store sends once, also from several
+            threads or processes at a time.
         region: where numbers without a country are meant.
         prices: to know the cost.
         rules: compliance rules; None takes the packaged ones.
@@ -112,6 +124,7 @@ def send(
 
     Raises:
         InvalidNumber: *number* is not one that can be sent to.
+        InvalidInput: no text, or *reference* was used for another number.
         NotPermitted: a rule forbids it, now or at all; ``until`` says when it is allowed.
         TransportError: the carrier cannot be used.
     """
@@ -151,9 +164,11 @@ def _order(
         raise InvalidInput("the text is empty; nothing would be sent")
     if kind not in {*Kind, *(known.value for known in Kind)}:
         raise InvalidInput(f"kind={kind!r} must be Kind.MARKETING, Kind.NOTIFICATION or Kind.OTP")
+    if not all(map(is_whole, (text, sender, reference or ""))):
+        raise InvalidInput("the text, the sender or the reference holds half a character")
     transport = transport if transport is not None else Sandbox()
     return _Order(
-        number if isinstance(number, PhoneNumber) else PhoneNumber.parse(number, region),
+        _mobile(number, region),
         text,
         Kind(kind),
         sender,
@@ -168,16 +183,42 @@ def _order(
     )
 
 
+def _mobile(number: str | PhoneNumber, region: str) -> PhoneNumber:
+    if not isinstance(number, (str, PhoneNumber)):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidInput(f"number= takes a text such as '+33 6 12 34 56 78', not {type(number).__name__}")
+    found = number if isinstance(number, PhoneNumber) else PhoneNumber.parse(number, region)
+    if not found.is_mobile:
+        raise InvalidNumber(mask(found.number), Problem.NOT_MOBILE.sentence)
+    return found
+
+
 async def _asend(order: _Order) -> Sent:
+    deadline = monotonic() + BUSY_S
+    while True:
+        try:
+            return await _asend_once(order)
+        except RunBusy:  # noqa: PERF203 - it is the loop that waits
+            # Another thread or process has this reference in hand: what becomes of it is our answer too.
+            if monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.02)
+
+
+async def _asend_once(order: _Order) -> Sent:
     store, run_id = order.store, order.run_id
-    if store.run(run_id) is None:
+    known = store.run(run_id)
+    # A process that died while it wrote the message down leaves a run in LOADING.
+    if known is None or known.state is RunState.LOADING:
         now = order.clock.now()
         facts = order.facts(now)
         desk = order.rules.desk(facts, profile=order.profile)
         if not order.is_test:
             _refuse(order, desk, now)
         charter = Charter(facts, order.profile, Limits(defer=False), order.rules.version)
-        load(store, _record(order, now, charter), [([_planned(order, desk)], [])])
+        load(store, _record(order, desk.kind, now, charter), [([_planned(order, desk)], [])])
+    send = next(store.sends(run_id))
+    if send.number not in (order.number.number, FORGOTTEN):
+        raise InvalidInput(f"reference {order.reference!r} was used for another number; each message needs its own")
     await Run(store, run_id, order.transport, rules=order.rules, clock=order.clock).aresume()
     return _sent(order, next(store.sends(run_id)))
 
@@ -217,10 +258,10 @@ def _planned(order: _Order, desk: Desk) -> PlannedSend:
     return PlannedSend(0, 1, order.number.number, text, parts, price, territory)
 
 
-def _record(order: _Order, now: datetime, charter: Charter) -> RunRecord:
+def _record(order: _Order, kind: Kind, now: datetime, charter: Charter) -> RunRecord:
     currency = order.prices.currency if order.prices else "EUR"
     return RunRecord(
-        order.run_id, f"single:{order.reference}", order.run_id, order.kind, order.sender, now, now,
+        order.run_id, f"single:{order.reference}", order.run_id, kind, order.sender, now, now,
         RunState.LOADING, currency, charter.to_json(),
     )  # fmt: skip
 

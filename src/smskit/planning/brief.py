@@ -16,7 +16,7 @@ from smskit.kinds import Kind
 from smskit.money import to_micros
 from smskit.planning.experiment import Experiment
 from smskit.protocols import Features, Transport
-from smskit.text import Message, ShortLinks
+from smskit.text import Message, ShortLinks, is_whole
 from smskit.text.message import USUAL_STOP
 
 LATE_AFTER = timedelta(minutes=15)
@@ -124,14 +124,18 @@ class Brief:
     defer: bool = field(default=True, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        if not self.id.strip():
-            raise InvalidInput("a campaign needs an id, for example 'soldes-ete-2026'")
+        if not str(self.id or "").strip() or str(self.id) != self.id:
+            raise InvalidInput(f"a campaign needs an id, for example 'soldes-ete-2026', not {self.id!r}")
+        for name, text in (("id", self.id), ("sender", self.sender), ("advertiser", self.advertiser)):
+            if not is_whole(text):
+                raise InvalidInput(f"{name}={text!r} holds half a character")
         if not isinstance(self.to, Contacts):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidInput(f"to= takes Contacts, not {type(self.to).__name__}; read them with Contacts.read(...)")
         if "A" in self.variants:
             raise InvalidInput("arm A is the campaign's own message; name the variants B, C …")
         if self.weights and set(self.weights) != set(self.arms):
-            raise InvalidInput(f"weights= must name the arms {', '.join(self.arms)}")
+            named = ", ".join(self.arms) if self.variants else "of variants=, and there are none"
+            raise InvalidInput(f"weights= must name the arms {named}")
         self.experiment  # noqa: B018 - a bad hold-out or weight fails here, not when the plan is made
 
     @property

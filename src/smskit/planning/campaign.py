@@ -18,7 +18,7 @@ from smskit.planning.inputs import Inputs
 from smskit.planning.make import make_plan
 from smskit.planning.plan import Plan
 from smskit.planning.schedule import instant
-from smskit.protocols import Clock, Store, Transport
+from smskit.protocols import Clock, Features, Store, Transport
 from smskit.text import Message
 
 
@@ -82,14 +82,25 @@ class Campaign(Brief):
             InvalidInput: no such row or arm, or *number* is none.
             UnknownColumn: the contact lacks a value.
         """
-        message = self.arms[next(iter(self.arms)) if arm is None else arm]
+        arm = next(iter(self.arms)) if arm is None else arm
+        if arm not in self.arms:
+            raise InvalidInput(f"there is no arm {arm!r}; there are {', '.join(self.arms) or 'none'}")
+        message = self.arms[arm]
         contact = self._row(as_contact) if isinstance(as_contact, int) else as_contact
-        form = features_of(transport).stop_for(self.to.region) if self.kind is Kind.MARKETING else None
-        rendered = message.render(self._named(message, contact), stop=form, shortener=self.short_links)
+        rendered = message.render(self._named(message, contact), shortener=self.short_links)
         return send(
-            number, rendered.text, kind=Kind.NOTIFICATION, sender=self.sender, transport=transport,
+            number, rendered.text + self._mention(message, transport.features),
+            kind=Kind.NOTIFICATION, sender=self.sender, transport=transport,
             region=self.to.region, is_test=True,
         )  # fmt: skip
+
+    def _mention(self, message: Message, features: Features) -> str:
+        """Give what a plan would append for the contacts' region, unless the carrier prints it itself."""
+        form, region = features.stop_for(self.to.region), self.to.region
+        if form is not None and form.printed_by_transport:
+            return ""
+        desk = Rules.default().desk(self.facts(SystemClock().now(), features))
+        return desk.suffix(region, "".join(message.template.literals))
 
     def _named(self, message: Message, contact: Mapping[str, str]) -> Mapping[str, str]:
         resolve = self.to.resolve

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from itertools import accumulate
+from math import isfinite
 
 from attrs import field, frozen
 
@@ -17,6 +18,8 @@ def _weights(value: Mapping[str, float]) -> Mapping[str, float]:
     weights = dict(value)
     if any(not name for name in weights) or any(not weight > 0 for weight in weights.values()):
         raise InvalidInput("every arm needs a name and a weight above zero, for example {'A': 1, 'B': 1}")
+    if not isfinite(sum(weights.values())):
+        raise InvalidInput(f"the weights {weights} do not add up; take small ones, for example {{'A': 1, 'B': 1}}")
     return weights
 
 

@@ -14,6 +14,7 @@ from smskit.planning.inputs import Inputs
 from smskit.planning.pipeline import BATCH, Pipeline
 from smskit.planning.plan import Plan
 from smskit.planning.rows import DEFERRED, HELD_OUT, TO_SEND, Rows
+from smskit.stores import MemoryStore
 
 SMALL = 200
 """Fewer recipients than this show no difference that a campaign makes; and each costs the same work."""
@@ -47,6 +48,7 @@ def make_plan(inputs: Inputs) -> Plan:
         editions=pipeline.desk.editions,
         rows=rows,
         flipped=frozenset(pipeline.flipped),
+        store=inputs.store if inputs.store is not None else MemoryStore(),
     )
 
 

@@ -18,6 +18,8 @@ _REFINED = {
     ("GP", "97133"): "BL",
 }
 
+_NUMBERED_AS = {"MF": "GP", "BL": "GP"}
+
 _BEGINNINGS = frozenset(code[:2] for _, code in _REFINED)
 
 
@@ -39,5 +41,5 @@ def places_of(numbers: Sequence[int], postal_codes: Sequence[str] | None) -> lis
 
 
 def country_of(place: str) -> str:
-    """Give the territory that price lists name: ``FR`` for ``FR-AM``."""
-    return place[:2]
+    """Give the territory that price lists name, that of the number: ``FR`` for ``FR-AM``, ``GP`` for ``MF``."""
+    return _NUMBERED_AS.get(place) or place[:2]

@@ -14,7 +14,7 @@ from smskit.delivery.charter import Charter
 from smskit.delivery.guard import Limits
 from smskit.delivery.run import load
 from smskit.display import Shown, View
-from smskit.errors import EmptyAudience, PlanChanged, PlanTooLate, TokenTaken
+from smskit.errors import EmptyAudience, InvalidInput, PlanChanged, PlanTooLate, TokenTaken
 from smskit.exports import Target, write_csv, write_jsonl
 from smskit.kinds import Kind, Reason, RunState, SendState
 from smskit.money import Money
@@ -22,12 +22,12 @@ from smskit.phone import mask
 from smskit.planning.account import Longer, PlanAccount
 from smskit.planning.inputs import Inputs
 from smskit.planning.rows import CODE_OF, DEFERRED, HELD_OUT, TO_SEND, Rows
+from smskit.planning.schedule import instant
 from smskit.planning.sending import Sending
 from smskit.planning.view import plan_view
 from smskit.planning.wording import Change
 from smskit.protocols import Clock, Store, Transport
 from smskit.records import Link, PlannedSend, RunRecord
-from smskit.stores import MemoryStore
 from smskit.transports import Sandbox
 
 _NAMES = {TO_SEND: "to_send", HELD_OUT: "held_out", DEFERRED: "deferred"} | {
@@ -69,6 +69,8 @@ class Plan(Shown):
     editions: str
     _rows: Rows = field(alias="rows")
     _flipped: frozenset[int] = field(alias="flipped")
+    # Without a store of the application's the plan has one of its own: sent twice, it still sends nothing twice.
+    _store: Store = field(alias="store")
     limit: int | None = None
 
     def __repr__(self) -> str:
@@ -101,9 +103,16 @@ class Plan(Shown):
     def pilot(self, messages: int) -> Plan:
         """Give a plan for the first *messages* recipients only, to look at before the rest leaves.
 
-        Sending the whole plan afterwards leaves the pilot's recipients out: a number gets a campaign once.
+        Sending the whole plan afterwards leaves the pilot's recipients out: a number gets a campaign once. The account
+        and the cost of a pilot are still those of the whole plan.
+
+        Raises:
+            InvalidInput: *messages* is no number of messages.
         """
-        return evolve(self, limit=messages)
+        if type(messages) is not int or messages < 1:
+            raise InvalidInput(f"a pilot of {messages!r} messages is none; give 1 or more")
+        told = f"a pilot: of these, only the first {messages} are sent"
+        return evolve(self, limit=messages, warnings=(told, *self.warnings))
 
     def send(
         self,
@@ -158,13 +167,14 @@ class Plan(Shown):
         """
         inputs = self.inputs
         if not self.account.to_send + self.account.deferred:
-            raise EmptyAudience(self.account.rows, {reason.value: count for reason, count in self.reasons.items()})
-        if inputs.campaign.kind is Kind.MARKETING and dict(transport.features.stop) != dict(inputs.features.stop):
-            raise PlanChanged(f"the STOP mention (plan with transport=, here {transport.name})")
+            held_out = {"held_out": self.account.held_out} if self.account.held_out else {}
+            left_out = {reason.value: count for reason, count in self.reasons.items()}
+            raise EmptyAudience(self.account.rows, {**left_out, **held_out})
+        self._refuse_other_terms(transport)
         if start := getattr(transport, "start", None):
             start(inputs.at)
         the_clock: Clock = clock or getattr(transport, "clock", None) or inputs.clock or SystemClock()
-        store = inputs.store if inputs.store is not None else MemoryStore()
+        store = self._store
         known = store.run(self.run_id)
         if known is None or known.state is RunState.LOADING:
             self._refuse_when_late(the_clock)
@@ -182,8 +192,20 @@ class Plan(Shown):
             else:
                 return
 
+    def _refuse_other_terms(self, transport: Transport) -> None:
+        if self.inputs.desk().kind is not Kind.MARKETING:
+            return
+        planned, asked = self.inputs.features, transport.features
+        for what, same in (
+            ("STOP mention", dict(planned.stop) == dict(asked.stop)),
+            ("hours", dict(planned.windows) == dict(asked.windows)),
+        ):
+            if not same:
+                raise PlanChanged(f"the carrier's {what} (plan with transport=, here {transport.name})")
+
     def _refuse_when_late(self, clock: Clock) -> None:
-        now, late_after = clock.now(), self.inputs.campaign.late_after
+        now = instant(clock.now(), self.inputs.campaign.zone, "clock.now()")
+        late_after = self.inputs.campaign.late_after
         if now - self.inputs.at > late_after:
             raise PlanTooLate(self.inputs.at, now, late_after)
 

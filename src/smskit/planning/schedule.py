@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
 from smskit.errors import InvalidInput, NaiveDatetime
@@ -22,7 +22,7 @@ def instant(at: datetime | str, zone: ZoneInfo, name: str = "at") -> datetime:
 
     Raises:
         NaiveDatetime: a datetime without a zone: a program that has one should say which instant it means.
-        InvalidInput: a text that is no date with a time, or a time that the change to summer time leaves out.
+        InvalidInput: no date with a time, or a time that the change to summer time leaves out.
     """
     if isinstance(at, datetime):
         if at.tzinfo is None or at.utcoffset() is None:
@@ -32,12 +32,19 @@ def instant(at: datetime | str, zone: ZoneInfo, name: str = "at") -> datetime:
     if moment.tzinfo is not None:
         return moment
     local = moment.replace(tzinfo=zone)
-    if local.astimezone(ZoneInfo("UTC")).astimezone(zone).replace(tzinfo=None) != moment:
+    try:
+        back = local.astimezone(timezone.utc).astimezone(zone)
+    except OverflowError:
+        raise InvalidInput(f"{name}={at!r} is beyond the calendar") from None
+    if back.replace(tzinfo=None) != moment:
         raise InvalidInput(f"{name}={at!r} does not exist in {zone.key}: the clocks skip it for summer time")
     return local
 
 
 def _read(at: str, name: str) -> datetime:
+    wrong = InvalidInput(f"{name}={at!r} is not a date with a time; write '2026-06-24 12:00'")
+    if not isinstance(at, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise wrong
     text = at.strip()
     try:
         if match := _FRENCH.fullmatch(text):
@@ -49,5 +56,5 @@ def _read(at: str, name: str) -> datetime:
         if len(text) <= 10:
             raise ValueError
     except ValueError:
-        raise InvalidInput(f"{name}={at!r} is not a date with a time; write '2026-06-24 12:00'") from None
+        raise wrong from None
     return moment

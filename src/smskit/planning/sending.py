@@ -74,12 +74,13 @@ class Sending:
         for batch in self._inputs.campaign.to.batches(BATCH):
             sends = self._planned(batch, first)
             first += batch.size
+            if left == 0:
+                # A pilot has all it wants; the rest is read to see that the texts are those of the plan.
+                continue
             if left is not None:
                 sends = _first(sends, left)
                 left -= sum(send.state is SendState.PLANNED for send in sends)
             yield self._linked(sends)
-            if left is not None and left <= 0:
-                return
         if first != len(self._rows) or self._texts.digest() != self._texts_digest:
             raise PlanChanged("the contacts file")
 

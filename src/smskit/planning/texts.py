@@ -9,7 +9,6 @@ from smskit.compliance import Desk
 from smskit.contacts import Batch
 from smskit.planning.draft import Draft
 from smskit.planning.inputs import Inputs
-from smskit.planning.places import country_of
 from smskit.planning.wording import Said, Wording
 
 
@@ -62,9 +61,7 @@ class Texts:
 
     def note(self, texts: Iterable[str]) -> None:
         """Take the texts of a batch into the digest."""
-        for_all = "\0".join(texts)
-        if for_all:
-            self._hash.update(f"{for_all}\0\0".encode("utf-8", "surrogatepass"))
+        self._hash.update("".join(f"{text}\0" for text in texts).encode())
 
     def digest(self) -> str:
         """Give the digest of every text noted, in order."""

@@ -14,7 +14,10 @@ from smskit import encoding
 from smskit.compliance import Finding
 from smskit.kinds import Reason
 from smskit.protocols import Shortener
-from smskit.text import Message
+from smskit.text import Message, is_whole
+
+_HALF = Reason.CONTENT_FORBIDDEN
+"""For a value with half a character: no alphabet holds it, and nothing is replaced unasked."""
 
 LONGEST = 255
 """Parts that a concatenation header can number; a longer text cannot be sent at all."""
@@ -111,7 +114,7 @@ class Wording:
         parts = encoding.measure_many(texts).parts
         saved = _savings(texts, parts)
         for index, text in enumerate(texts):
-            reason = self._reason(filled[index], parts[index], findings.get(index))
+            reason = self._reason(filled[index], parts[index], findings.get(index)) if is_whole(text) else _HALF
             changes = tuple(Change(one.before, one.after, one.why) for one in folded[index].changes)
             yield Said(text, parts[index], saved.get(index, 0), reason, changes)
 

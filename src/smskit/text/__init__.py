@@ -2,6 +2,6 @@
 
 from smskit.text.links import ShortLinks, token_of
 from smskit.text.message import Message, Rendered
-from smskit.text.template import Template, Variable
+from smskit.text.template import Template, Variable, is_whole
 
-__all__ = ["Message", "Rendered", "ShortLinks", "Template", "Variable", "token_of"]
+__all__ = ["Message", "Rendered", "ShortLinks", "Template", "Variable", "is_whole", "token_of"]

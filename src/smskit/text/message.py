@@ -10,7 +10,7 @@ from smskit import encoding
 from smskit.errors import InvalidInput, UnknownColumn
 from smskit.protocols import Shortener, StopForm
 from smskit.text.links import TOKEN_PLACEHOLDER
-from smskit.text.template import Template, Variable
+from smskit.text.template import Template, Variable, is_whole
 
 USUAL_STOP = StopForm("STOP au 36180")
 """The commonest French mention: 14 characters with its space, which leaves 146 of 160."""
@@ -19,7 +19,7 @@ USUAL_STOP = StopForm("STOP au 36180")
 def _links(value: Mapping[str, str]) -> Mapping[str, str]:
     links = dict(value)
     for name, target in links.items():
-        if not target.startswith(("https://", "http://")):
+        if not target.startswith(("https://", "http://")) or not is_whole(target):
             raise InvalidInput(f"link {name!r} must be a whole address such as https://boutique.example/soldes")
     return links
 

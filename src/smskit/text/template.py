@@ -27,6 +27,15 @@ class Variable:
         return f"${{{self.name}}}" if self.fallback is None else f"${{{self.name}|{self.fallback}}}"
 
 
+def is_whole(text: str) -> bool:
+    """Whether *text* can be written down: half a character, as a column that cuts emoji leaves it, cannot be."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 @frozen
 class Template:
     """A text with ``$name``, ``${any column name}``, ``${name|fallback}``; ``$$`` is a dollar sign.
@@ -43,10 +52,13 @@ class Template:
         """Read a template.
 
         Raises:
-            TemplateError: a dollar sign that starts no variable, a brace that is not closed, an empty name.
+            TemplateError: a dollar sign that starts no variable, a brace that is not closed, an empty name, half a
+                character.
         """
         if not isinstance(source, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"a template is a str, not {type(source).__name__}")
+        if not is_whole(source):
+            raise TemplateError("it holds half a character; paste that place again", _half(source))
         pieces = _pieces(source)
         return cls(source, pieces, _printf(pieces))
 
@@ -78,6 +90,10 @@ class Template:
 
     def __str__(self) -> str:
         return self.source
+
+
+def _half(source: str) -> int:
+    return next(index for index, character in enumerate(source) if "\ud800" <= character <= "\udfff")
 
 
 def _pieces(source: str) -> tuple[str | Variable, ...]:
