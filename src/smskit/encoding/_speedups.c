@@ -7,7 +7,9 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <stdint.h>
-#if defined(__GNUC__) && defined(__x86_64__)
+/* Measuring a batch for less than a no-op call per text takes wide registers: without them it is four calls. They are
+ * used in one function only, skip_plain, and only where the processor says that it has them. */
+#if defined(__GNUC__) && defined(__x86_64__) && !defined(SMSKIT_NO_AVX2)
 #include <immintrin.h>
 #define HAVE_AVX2 1
 #endif
@@ -523,6 +525,7 @@ pack(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwname
 
 /* ---------------------------------------------------------------- loading */
 
+#ifdef HAVE_AVX2
 /* Fills low and high so that a Latin-1 character is plain when low[its low half] & high[its high half] is not zero.
  * Each bit stands for the rows of the code table that have the same plain columns. There are eight, which is enough
  * for all but three rows; the characters of those are left to the table of costs. */
@@ -548,6 +551,7 @@ read_halves(module_state *state)
             state->low[column] |= (uint8_t)((columns >> column & 1) << bit);
     }
 }
+#endif
 
 static int
 read_table(module_state *state, PyObject *pure)
