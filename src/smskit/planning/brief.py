@@ -85,7 +85,7 @@ class Brief:
         advertiser: on whose behalf; empty means the owner of the contacts.
         sector: what is sold, for the rules of sectors; None lets words in the text decide.
         declarations: what you state and answer for (an ongoing training, an authorised sender …).
-        allowed_hosts: hosts that links may lead to; None checks links for spoofing only.
+        allowed_hosts: hosts that links may lead to; None warns of every link, one on *short_links* too.
         customers: the conditions of the customer exception, for contacts without consent.
         strict_consent: ask for consent even where the law has an exception.
         holdout: share of the audience that is sent nothing, to measure the campaign's effect.
