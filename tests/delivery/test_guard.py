@@ -71,6 +71,15 @@ def test_closed_hours_cancel_where_nothing_is_to_be_put_off(bench: Bench):
     assert dict(bench.run(carrier).resume().differences) == {Reason.QUIET_HOURS: 2}
 
 
+def test_at_hand_over_the_number_tells_its_zone_in_a_wide_country(bench: Bench):
+    """Ten in New York is seven in Los Angeles, where nine is the earliest."""
+    bench.load(1, territory="US", first=12_127_360_123)
+    bench.load(1, run_id="west", campaign="west", territory="US", first=13_107_360_123)
+    carrier = Carrier(clock=sk.VirtualClock(datetime(2026, 6, 24, 14, tzinfo=timezone.utc)))
+    assert bench.run(carrier).resume().account.accepted == 1
+    assert bench.run(carrier, "west").resume().resumes_at == datetime(2026, 6, 24, 16, tzinfo=timezone.utc)
+
+
 def test_a_code_leaves_at_night(bench: Bench):
     bench.load(1, kind=Kind.OTP)
     carrier = Carrier(clock=sk.VirtualClock(datetime(2026, 6, 24, 23, tzinfo=timezone.utc)))

@@ -7,6 +7,7 @@ import pytest
 
 import smskit as sk
 from smskit.clock import VirtualClock
+from smskit.compliance import Declaration, Profile
 from smskit.errors import (
     EmptyAudience,
     InvalidInput,
@@ -54,6 +55,46 @@ def test_good_friday_holds_back_alsace_by_its_postal_code_only(shop):
         "FR-AM": True,
         "FR": False,
     }
+
+
+NEW_YORK, LOS_ANGELES, KENTUCKY = "+12127360123", "+13107360123", "+12707360123"
+ABROAD = sk.Prices.per_part(US="0.01", ES="0.05", FR="0.045")
+WIDE = [
+    # what                                                      at (UTC)            mobile         deferred until (UTC)
+    ("ten in New York is open there",                           "2026-06-24 14:00", NEW_YORK,      None),
+    ("and seven in California, which waits for nine",           "2026-06-24 14:00", LOS_ANGELES,   "2026-06-24 16:00"),
+    ("a minute to ten in New York may be too early in Kentucky", "2026-06-24 13:59", NEW_YORK,      "2026-06-24 14:00"),
+    ("an area code in two zones waits for the later one",       "2026-06-24 14:59", KENTUCKY,      "2026-06-24 15:00"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("at", "mobile", "until"), [case[1:] for case in WIDE], ids=[case[0] for case in WIDE])
+def test_in_a_wide_country_the_number_tells_its_zone(shop, at, mobile, until):
+    plan = shop.plan(
+        shop.row(), shop.row(mobile=mobile), at=f"{at}+00:00", prices=ABROAD,
+        declarations=[Declaration.SENDER_REGISTERED],
+    )  # fmt: skip
+    french, american = plan.messages()
+    assert french.not_before == plan.inputs.at.timestamp()
+    expected = datetime.fromisoformat(f"{until}+00:00") if until else plan.inputs.at
+    assert datetime.fromtimestamp(american.not_before, timezone.utc) == expected
+    assert (plan.account.to_send, plan.account.deferred) == ((1, 1) if until else (2, 0))
+
+
+def test_a_plan_names_the_zones_that_wait(shop):
+    rows = [shop.row(mobile=mobile) for mobile in (NEW_YORK, LOS_ANGELES)]
+    plan = shop.plan(*rows, at="2026-06-24 14:00+00:00", prices=ABROAD, declarations=[Declaration.SENDER_REGISTERED])
+    assert list(plan.openings) == ["US America/Los_Angeles"]
+    assert "deferred until: US America/Los_Angeles 2026-06-24 18:00" in str(plan)
+
+
+def test_a_spanish_mobile_may_be_in_the_canaries(shop):
+    """Half past nine in Madrid is half past eight there: the number does not tell, so it waits for nine."""
+    campaign = shop.campaign(shop.contacts(shop.row(mobile="+34612345678"), shop.row()))
+    plan = campaign.plan(at="2026-06-24 07:30+00:00", prices=ABROAD, profile=Profile.STRICT)
+    spanish, french = plan.messages()
+    assert datetime.fromtimestamp(spanish.not_before, timezone.utc) == datetime(2026, 6, 24, 8, tzinfo=timezone.utc)
+    assert french.not_before == plan.inputs.at.timestamp()
 
 
 def test_closed_hours_leave_out_when_nothing_is_to_be_deferred(shop):

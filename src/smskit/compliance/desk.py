@@ -134,6 +134,11 @@ class Desk:
             known = self._openings[key] = self._open(territory, aware(at, "at"), zones)
         return known
 
+    def has_zones(self, territory: str, /) -> bool:
+        """Tell whether a recipient of *territory* may be in several zones, so that the number may tell more."""
+        place = self._case(territory).territory
+        return place is not None and len(place.zones) > 1
+
     def suffix(self, territory: str, text: str, /) -> str:
         """Give what the handset shows behind *text*: the way to object, where it is due and not there yet.
 

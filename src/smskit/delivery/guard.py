@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from smskit.compliance import Desk
+from smskit.compliance import Desk, Opening
 from smskit.kinds import Kind, Reason, SendState
+from smskit.phone import zones_of
 from smskit.protocols import Store
 from smskit.records import ConsentAction, ConsentEvent, RunRecord, Send, Settlement, Suppression
 
@@ -53,6 +54,12 @@ def still_opposed(
     # At the same instant the opposition wins: the doubt goes to the person.
     granted = any(event.action is ConsentAction.GRANTED and event.at > last for event in history)
     return None if granted else Reason.OPTED_OUT
+
+
+def opening_for(desk: Desk, number: int, territory: str, now: datetime) -> Opening:
+    """Give when one number may be written to; in a country of several zones the number may tell its own."""
+    zones = zones_of(number) if desk.has_zones(territory) else ()
+    return desk.opening(territory, now, zones=zones or None)
 
 
 class Guard:
@@ -116,7 +123,7 @@ class Guard:
         return {number: count for number, count in counts.items() if count > cap}
 
     def _hours(self, send: Send, now: datetime) -> Settlement | None:
-        opening = self._desk.opening(send.territory, now)
+        opening = opening_for(self._desk, send.number, send.territory, now)
         if opening.at is not None and opening.at <= now:
             return None
         if opening.at is None or not self._limits.defer:

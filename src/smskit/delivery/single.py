@@ -15,7 +15,7 @@ from smskit import encoding
 from smskit.clock import SystemClock
 from smskit.compliance import CampaignFacts, Desk, Evidence, Profile, Rules
 from smskit.delivery.charter import Charter
-from smskit.delivery.guard import Limits, still_opposed
+from smskit.delivery.guard import Limits, opening_for, still_opposed
 from smskit.delivery.run import Run, load
 from smskit.delivery.sync import run_sync
 from smskit.errors import InvalidInput, InvalidNumber, NotPermitted, RunBusy
@@ -242,7 +242,7 @@ def _refuse(order: _Order, desk: Desk, now: datetime) -> None:
         reasons.append("the recipient opted out" if opposed is Reason.OPTED_OUT else "the number is suppressed")
     if reasons:
         raise NotPermitted(reasons)
-    opening = desk.opening(order.number.territory, now)
+    opening = opening_for(desk, number, order.number.territory, now)
     if opening.at is None or opening.at > now:
         raise NotPermitted([str(opening.finding or "the hours are closed")], opening.at)
 

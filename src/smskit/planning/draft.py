@@ -18,14 +18,16 @@ class Draft:
     """A batch with the rows that failed no question yet.
 
     ``alive`` are places in the batch, rising. ``said``, ``arms`` and ``held`` are either empty or have one entry for
-    each row alive; ``codes`` and ``places`` have one for each row of the batch.
+    each row alive; ``codes``, ``places`` and ``wheres`` (the places, with zones where a place has several) have one
+    for each row of the batch.
     """
 
-    __slots__ = ("alive", "arms", "batch", "codes", "first", "held", "places", "said")
+    __slots__ = ("alive", "arms", "batch", "codes", "first", "held", "places", "said", "wheres")
 
     def __init__(self, batch: Batch, places: list[str], first: int) -> None:
         self.batch = batch
         self.places = places
+        self.wheres = places
         self.first = first
         self.codes = bytearray(batch.size)
         self.alive = list(range(batch.size))

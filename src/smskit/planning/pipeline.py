@@ -21,7 +21,7 @@ from smskit.kinds import Reason
 from smskit.planning.draft import Draft
 from smskit.planning.inputs import Inputs
 from smskit.planning.people import People
-from smskit.planning.places import country_of, places_of
+from smskit.planning.places import country_of, places_of, read_where, wheres_of
 from smskit.planning.rows import CODE_OF, DEFERRED, HELD_OUT, TO_SEND, Rows
 from smskit.planning.texts import Texts
 from smskit.planning.wording import Change, Said
@@ -178,7 +178,7 @@ class Pipeline:
     def _when(self, draft: Draft) -> None:
         self._within_cap(draft)
         self._within_hours(draft)
-        late = self.openings.keys() & draft.distinct_places()
+        late = self.openings.keys() & set(draft.of_alive(draft.wheres))
         spends = self._inputs.campaign.budget_micros is not None
         if len(draft.alive) == draft.batch.size and not (late or spends or draft.held):
             draft.codes[:] = bytes([TO_SEND]) * draft.batch.size
@@ -187,7 +187,7 @@ class Pipeline:
         self._book(draft)
 
     def _decide(self, draft: Draft, late: Collection[str], *, spends: bool) -> None:
-        codes, places = draft.codes, draft.places
+        codes, places, wheres = draft.codes, draft.places, draft.wheres
         held = draft.held or [False] * len(draft.alive)
         for row, said, held_out in zip(draft.alive, draft.said, held, strict=True):
             if held_out:
@@ -195,7 +195,7 @@ class Pipeline:
             elif spends and not self._affords(places[row], said.parts):
                 codes[row] = CODE_OF[Reason.BUDGET]
             else:
-                codes[row] = DEFERRED if places[row] in late else TO_SEND
+                codes[row] = DEFERRED if wheres[row] in late else TO_SEND
 
     def _within_cap(self, draft: Draft) -> None:
         store, cap = self._inputs.store, self._inputs.campaign.cap
@@ -210,14 +210,18 @@ class Pipeline:
 
     def _within_hours(self, draft: Draft) -> None:
         at, defer = self._inputs.at, self._inputs.campaign.defer
-        for place in draft.distinct_places() - self.openings.keys():
-            opening = self.desk.opening(place, at)
+        wide = [place for place in draft.distinct_places() if self.desk.has_zones(place)]
+        draft.wheres = wheres = wheres_of(draft.places, draft.batch.numbers, wide)
+        for where in set(draft.of_alive(wheres)) - self.openings.keys():
+            place, zones = read_where(where)
+            opening = self.desk.opening(place, at, zones=zones)
             if opening.at is not None and opening.at <= at:
                 continue
             if opening.at is None or not defer:
-                draft.drop(draft.at(place), opening.finding.reason if opening.finding else Reason.QUIET_HOURS)
+                rows = [row for row in draft.alive if wheres[row] == where]
+                draft.drop(rows, opening.finding.reason if opening.finding else Reason.QUIET_HOURS)
             else:
-                self.openings[place] = opening.at
+                self.openings[where] = opening.at
 
     def _affords(self, place: str, parts: int) -> bool:
         price = self._inputs.price_micros(country_of(place), parts)

@@ -48,7 +48,8 @@ class Plan(Shown):
         inputs: what it was made from.
         account: where each row went.
         parts_by_country: parts to send, deferred ones included, by the territory that the price list names.
-        openings: when the territories open whose hours are closed at the planned time.
+        openings: when the territories open whose hours are closed at the planned time; with its zones where a number
+            tells more than its territory (``US America/New_York``).
         longer: messages that need more parts than most, None when all need the same.
         changes: what folding replaced, and how often.
         warnings: sentences for whoever is about to send.

@@ -13,7 +13,7 @@ from smskit.kinds import SendState
 from smskit.planning.draft import Draft
 from smskit.planning.inputs import Inputs
 from smskit.planning.pipeline import BATCH
-from smskit.planning.places import country_of, places_of
+from smskit.planning.places import country_of, places_of, wheres_of
 from smskit.planning.rows import DEFERRED, HELD_OUT, TO_SEND, Rows
 from smskit.planning.texts import Texts
 from smskit.records import Link, PlannedSend
@@ -33,7 +33,7 @@ class Sending:
         inputs: what the plan was made from.
         rows: what it decided.
         flipped: rows that it took out after filling them.
-        openings: when deferred territories open.
+        openings: when deferred territories open, or those of their zones that are deferred.
         texts_digest: of all texts that it filled.
         run_id: the run that the messages belong to.
         secret: keys the tokens of short links; empty leaves placeholders.
@@ -55,12 +55,13 @@ class Sending:
         self._rows = rows
         self._flipped = flipped
         self._at = int(inputs.at.timestamp())
-        self._openings = {place: -int(-opening.timestamp() // 1) for place, opening in openings.items()}
+        self._openings = {where: -int(-opening.timestamp() // 1) for where, opening in openings.items()}
         self._texts_digest = texts_digest
         self._run_id = run_id
         self._secret = secret
         self._attempt = attempt
-        self._texts = Texts(inputs, inputs.desk())
+        self._desk = inputs.desk()
+        self._texts = Texts(inputs, self._desk)
         self._seq = 0
 
     def batches(self, limit: int | None = None) -> Iterator[tuple[list[PlannedSend], list[Link]]]:
@@ -102,12 +103,16 @@ class Sending:
         places = draft.distinct_places()
         printed = {(arm, place): self._texts.printed_by_carrier(arm, place) for arm in set(arms) for place in places}
         prices = {place: self._inputs.price_micros(country_of(place), 1) for place in places}
+        wide = [place for place in places if self._openings and self._desk.has_zones(place)]
+        draft.wheres = wheres_of(draft.places, draft.batch.numbers, wide)
         sends: list[PlannedSend] = []
         for row, said, arm in zip(draft.alive, draft.said, arms, strict=True):
             if codes[row] in _KEPT:
                 place = draft.places[row]
                 text = said.text.removesuffix(printed[arm, place])
-                sends.append(self._send(draft, row, arm, text, said.parts, prices[place], is_held=codes[row] == HELD_OUT))
+                sends.append(
+                    self._send(draft, row, arm, text, said.parts, prices[place], is_held=codes[row] == HELD_OUT)
+                )
         return sends
 
     def _send(
@@ -115,7 +120,7 @@ class Sending:
     ) -> PlannedSend:
         place, seq = draft.places[row], self._seq
         self._seq += 1
-        due = self._openings.get(place, self._at)
+        due = self._openings.get(draft.wheres[row], self._at)
         counted, number = draft.batch.first_row + row, draft.batch.numbers[row]
         if is_held:
             return PlannedSend(seq, counted, number, "", 0, 0, place, due, arm, SendState.HELD_OUT)

@@ -9,6 +9,7 @@ from smskit.display import Facts, Line, Note, Sum, View, grouped
 from smskit.planning.account import Longer, PlanAccount
 from smskit.planning.brief import Brief
 from smskit.planning.inputs import Inputs
+from smskit.planning.places import read_where
 from smskit.planning.wording import Change
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -34,7 +35,7 @@ def plan_view(
         Facts(("parts", parts), ("cost", cost)),
         *((Line(_why_longer(longer)),) if longer else ()),
         Facts(*((reason.value, count) for reason, count in account.blocked.items()), title="blocked"),
-        Facts(*((place, _local(campaign, at)) for place, at in openings.items()), title="deferred until"),
+        Facts(*((_named(where), _local(campaign, at)) for where, at in openings.items()), title="deferred until"),
         Facts(*((f"{change.before!r} → {change.after!r}", n) for change, n in changes.items()), title="replaced"),
         Note(*warnings),
     )
@@ -44,6 +45,11 @@ def _title(campaign: Brief, at: datetime, editions: str) -> str:
     day = _DAYS[at.astimezone(campaign.zone).weekday()]
     when = f"{day} {_local(campaign, at)} {campaign.zone.key}"
     return " · ".join((campaign.id, campaign.kind.value, campaign.sender, when, f"rules {editions}"))
+
+
+def _named(where: str) -> str:
+    place, zones = read_where(where)
+    return f"{place} ({len(zones)} zones)" if zones and len(zones) > 2 else where
 
 
 def _local(campaign: Brief, at: datetime) -> str:
