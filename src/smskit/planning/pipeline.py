@@ -28,6 +28,8 @@ from smskit.planning.wording import Change, Said
 
 _SENT = (TO_SEND, DEFERRED)
 
+_OPTED_OUT = CODE_OF[Reason.OPTED_OUT]
+
 BATCH = 2_000
 """Rows that are planned together: enough to spread the cost of a step, few enough to stay in the cache."""
 
@@ -57,8 +59,9 @@ class Pipeline:
         self._who(draft)
         cells = self._people.cells(batch, places)
         said = self._people.reasons(cells)
-        self._once(draft, said)
+        objecting = self._once(draft, said)
         self._may_we(draft, cells, said)
+        self._hear(objecting, draft)
         if draft.alive:
             self._what(draft)
             self._when(draft)
@@ -101,7 +104,8 @@ class Pipeline:
 
     # ------------------------------------------------------------ once
 
-    def _once(self, draft: Draft, said: Sequence[Reason | None]) -> None:
+    def _once(self, draft: Draft, said: Sequence[Reason | None]) -> list[int]:
+        """Leave one row of each number; give the places of those whose person objects on a later row."""
         numbers, first = draft.batch.numbers, draft.first
         if draft.batch.duplicates:
             draft.drop([row for row in draft.alive if row in draft.batch.duplicates], Reason.DUPLICATE)
@@ -113,26 +117,32 @@ class Pipeline:
             opposed = {row for row, reason in enumerate(said) if reason is Reason.OPTED_OUT and numbers[row]}
             claiming = sorted(opposed.union(draft.alive))
         repeated = {place - first for place in self.rows.claim([first + row for row in claiming])}
-        for row in repeated & opposed:
-            self._flip(self.rows.first_of(numbers[row]), draft)
+        objecting = [self.rows.first_of(numbers[row]) for row in sorted(repeated & opposed)]
         if repeated:
             draft.drop([row for row in draft.alive if row in repeated], Reason.DUPLICATE)
+        return [place for place in objecting if place is not None]
 
-    def _flip(self, place: int | None, draft: Draft) -> None:
-        """Take a number from the row that claimed it: a later row of the same person objects."""
+    def _hear(self, objecting: Sequence[int], draft: Draft) -> None:
+        """Take the number from each row of *objecting*, unless it has a reason that comes before an objection."""
+        here = [place - draft.first for place in objecting if place >= draft.first]
+        for row in here:
+            if not draft.codes[row] or draft.codes[row] > _OPTED_OUT:
+                draft.codes[row] = _OPTED_OUT
+        if here:
+            draft.sift()
+        for place in objecting:
+            if place < draft.first and (self.rows.codes[place] <= DEFERRED or self.rows.codes[place] > _OPTED_OUT):
+                self._take_back(place)
+
+    def _take_back(self, place: int) -> None:
         rows = self.rows
-        if place is None:
-            return
-        if place >= draft.first:
-            if place - draft.first in draft.alive:
-                draft.drop([place - draft.first], Reason.OPTED_OUT)
-        elif rows.codes[place] in (TO_SEND, DEFERRED, HELD_OUT):
-            if rows.parts[place]:
-                (where,) = places_of([rows.numbers[place]], None)
-                self.parts_by_country[country_of(where)] -= rows.parts[place]
-            rows.codes[place] = CODE_OF[Reason.OPTED_OUT]
-            rows.parts[place] = rows.savings[place] = 0
+        if rows.codes[place] <= DEFERRED:
             self.flipped.add(place)
+        if rows.parts[place]:
+            (where,) = places_of([rows.numbers[place]], None)
+            self.parts_by_country[country_of(where)] -= rows.parts[place]
+        rows.codes[place] = _OPTED_OUT
+        rows.parts[place] = rows.savings[place] = 0
 
     # ------------------------------------------------------------ may we
 
