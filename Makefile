@@ -51,8 +51,8 @@ test-all:
 	done; test $$found = 1
 
 lint: $(VENV)/linted
-	$(BIN)/ruff check src tests examples benchmarks docs
-	$(BIN)/ruff format --check src tests examples benchmarks docs
+	$(BIN)/ruff check src tests examples benchmarks docs fuzz
+	$(BIN)/ruff format --check src tests examples benchmarks docs fuzz
 
 types: $(VENV)/linted
 	$(BIN)/mypy

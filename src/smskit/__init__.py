@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from smskit.delivery import Run as Run
     from smskit.delivery import Sent as Sent
     from smskit.delivery import asend as asend
+    from smskit.delivery import follow as follow
     from smskit.delivery import receive as receive
     from smskit.delivery import send as send
     from smskit.encoding import Euro as Euro
@@ -88,6 +89,7 @@ _HOMES = {
     "SystemClock": "clock",
     "VirtualClock": "clock",
     "asend": "delivery",
+    "follow": "delivery",
     "read_suppressions": "contacts",
     "receive": "delivery",
     "send": "delivery",
@@ -102,7 +104,7 @@ __all__ = [
     "Kind", "Kit",
     "MemoryStore", "Message", "Money", "Order", "Past", "PhoneNumber", "Plan", "Prices", "Profile", "Progress",
     "Reason", "Report", "Rules", "Run", "Sandbox", "Sector", "Segment", "Sent", "ShortLinks", "SmskitError",
-    "Store", "SystemClock", "VirtualClock", "asend", "read_suppressions", "receive", "send", "tagged",
+    "Store", "SystemClock", "VirtualClock", "asend", "follow", "read_suppressions", "receive", "send", "tagged",
 ]  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """A reply that means STOP is obeyed at once, however it is spelled, and only then."""
 
+from datetime import timedelta
+
 import pytest
 from tests.delivery.conftest import NOON
 
@@ -39,3 +41,20 @@ def test_the_same_reply_twice_is_one_opposition():
 
 def test_nothing_received_is_nothing():
     assert sk.receive(sk.MemoryStore(), []) == 0
+
+
+def test_following_a_short_link_gives_its_target_and_keeps_the_click():
+    store = sk.MemoryStore()
+    row = {"mobile": "+33612345678", "date": "12/03/2025", "origine": "caisse"}
+    contacts = sk.Contacts.read([row], consent=sk.ConsentColumns(granted_at="date", source="origine"))
+    campaign = sk.Campaign("liens", sk.Message("$lien", links={"lien": "https://boutique.example/a"}), to=contacts,
+                           sender="MABOUTIQUE", kind="marketing", short_links=sk.ShortLinks("go.boutique.fr"))  # fmt: skip
+    plan = campaign.plan(at=NOON, prices=sk.Prices.per_part("0.05"), store=store)
+    run = plan.send(sk.Sandbox.quiet())
+    (send,) = run.sends()
+    later = NOON + timedelta(hours=3)
+    assert sk.follow(store, send.token, at=later, user_agent="Mozilla/5.0") == "https://boutique.example/a"
+    assert sk.follow(store, "0000000", at=later) is None
+    (click,) = (event for event in store.events(run.id) if event.type is EventType.CLICK)
+    assert (click.token, click.number) == (send.token, send.number)
+    assert run.report().counts.clickers == 1

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from attrs import evolve
 
 from smskit.compliance import opt_in_word, opt_out_word
+from smskit.errors import NaiveDatetime
 from smskit.kinds import EventType
 from smskit.protocols import Store
 from smskit.records import Event
@@ -34,3 +36,29 @@ def receive(store: Store, events: Iterable[Event], /) -> int:
             elif opt_in_word(event.text) is not None:
                 told.append(evolve(event, key=f"{event.key}:opt-in", type=EventType.OPT_IN))
     return store.record_events(told) if told else 0
+
+
+def follow(store: Store, token: str, /, *, at: datetime, method: str = "GET", user_agent: str = "") -> str | None:
+    """Give where a short link leads, and keep that it was opened; what your web application's redirect calls.
+
+    Args:
+        store: that of the run.
+        token: the last part of the short link's path, as it was asked for.
+        at: now, aware.
+        method: of the request; HEAD and known preview agents are counted as machines in reports.
+        user_agent: of the request.
+
+    Returns:
+        The address to redirect to; None for a token that nobody gave out: answer 404.
+
+    Raises:
+        NaiveDatetime: *at* has no zone.
+    """
+    if at.utcoffset() is None:
+        raise NaiveDatetime("at", at)
+    link = store.link(token)
+    if link is None:
+        return None
+    key = f"click:{token}:{at.isoformat()}:{method}"
+    store.record_events([Event(key, EventType.CLICK, at, token=token, text=f"{method} {user_agent}".strip())])
+    return link.target
