@@ -23,6 +23,7 @@ from smskit.metrics import Attribution, Benchmarks, Order, Report, build_report
 from smskit.phone.mask import mask
 from smskit.protocols import Clock, Store, Transport
 from smskit.records import Account, Event, Link, PlannedSend, RunRecord, Send, Suppression
+from smskit.transports.http import HttpCaller
 
 if TYPE_CHECKING:
     from smskit.compliance import Rules
@@ -69,6 +70,7 @@ class Run(Shown):
         transport: how it is handed over.
         rules: the caller's compliance rules; None takes the packaged ones.
         clock: where the time comes from; None takes the transport's own clock, or the machine's.
+        call: makes the requests of a transport; None takes HTTP.
 
     Raises:
         InvalidInput: the store has no such run.
@@ -156,11 +158,12 @@ class Run(Shown):
         desk = self._charter.desk(self._rules)
         guard = Guard(self.store, self.record, desk, self._charter.limits)
         patience = Patience(attempts=attempts, wait=wait)
-        engine = Engine(
-            self.store, self.record, self.transport, guard, self._the_clock(),
-            call=self._call, patience=patience, on_progress=on_progress,
-        )  # fmt: skip
-        await engine.drain()
+        async with HttpCaller() as caller:
+            engine = Engine(
+                self.store, self.record, self.transport, guard, self._the_clock(),
+                call=self._call or caller, patience=patience, on_progress=on_progress,
+            )  # fmt: skip
+            await engine.drain()
         return self
 
     def _refuse_late_start(self, now: datetime) -> None:

@@ -74,5 +74,5 @@ async def adrive(
 def _no_sender(call: Call) -> NoReturn:
     raise InvalidInput(
         f"this transport makes requests ({call.method}) and nothing was given to send them; "
-        "give the driver a send=, for example that of smskit.transports.http"
+        "give the driver a send=, for example smskit.transports.http.HttpCaller()"
     )
