@@ -1,5 +1,6 @@
 """A person's history: folded by the time of the events, chained, exported, purged and shown on one page."""
 
+import json
 from datetime import datetime, timedelta, timezone
 from itertools import permutations
 
@@ -12,6 +13,7 @@ from smskit.compliance.history import (
     broken_at,
     due_for_purge,
     event_digest,
+    event_row,
     evidence_of,
     export_events,
     import_events,
@@ -96,10 +98,17 @@ TAMPERED = [
         [*CHAIN[:2], *seal([given(9)], key=KEY, after=CHAIN[1].seal), *CHAIN[2:]],
         3,
     ),
-    ("an event forgotten, its digest left", [CHAIN[0], CHAIN[1].forgotten(), *CHAIN[2:]], None),
+    ("an event forgotten, its digest left", [CHAIN[0], CHAIN[1].forgotten(key=KEY), *CHAIN[2:]], None),
     (
         "an event forgotten with another digest",
-        [CHAIN[0], evolve(CHAIN[1], event=None, digest="00" * 32), *CHAIN[2:]],
+        [CHAIN[0], evolve(CHAIN[1].forgotten(key=KEY), digest="00" * 32), *CHAIN[2:]],
+        1,
+    ),
+    ("an event emptied by hand", [CHAIN[0], evolve(CHAIN[1], event=None), *CHAIN[2:]], 1),
+    ("an event emptied without the key", [CHAIN[0], CHAIN[1].forgotten(key=b"guess"), *CHAIN[2:]], 1),
+    (
+        "an event emptied with the mark of another",
+        [CHAIN[0].forgotten(key=KEY), evolve(CHAIN[1], event=None, erasure=CHAIN[0].forgotten(key=KEY).erasure)],
         1,
     ),
     ("sealed by somebody without the key", [*CHAIN[:3], *seal([gone(3)], key=b"guess", after=CHAIN[2].seal)], 3),
@@ -114,7 +123,7 @@ def test_the_chain_shows_where_it_was_tampered_with(chain, place):
 
 
 def test_nothing_of_a_forgotten_person_stays_but_a_keyed_digest():
-    left = CHAIN[0].forgotten()
+    left = CHAIN[0].forgotten(key=KEY)
     assert left.event is None
     assert (left.digest, left.seal) == (CHAIN[0].digest, CHAIN[0].seal)
     assert event_digest(given(), key=b"guess") != left.digest
@@ -212,3 +221,9 @@ def test_the_proof_fits_on_a_page_and_says_who_when_how_and_in_which_words():
     assert "consented" in proof([given()], number=NUMBER, made_at=THREE_YEARS)
     assert "no consent" in proof([], number=NUMBER, made_at=THREE_YEARS)
     assert "no consent" in proof([given(), gone()], number=NUMBER, made_at=THREE_YEARS)
+
+
+def test_a_line_is_the_row_as_json_with_its_keys_in_order():
+    awkward = given(wording='J\'accepte "é" \\ \n \x00 \u2028 😀', source="", evidence="\t", advertiser="</script>")
+    expected = json.dumps(event_row(awkward), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    assert next(export_events([awkward])) == expected
