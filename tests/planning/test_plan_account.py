@@ -148,3 +148,32 @@ def test_blank_lines_of_a_file_keep_the_rows_that_a_person_counts(shop, tmp_path
     plan = shop.campaign(contacts).plan(at="2026-06-24 12:00", prices=sk.Prices.per_part(FR="0.045"))
     assert [row for row, _, _ in plan.rows()] == [2, 4]
     assert [send.row for send in plan.messages()] == [2, 4]
+
+
+UNNAMED = [
+    # what                                   header              cell            opposed
+    ("a French header with a date",          "Désinscrit le",    "01/05/2026",   True),
+    ("an English header with a yes",         "Unsubscribed",     "yes",          True),
+    ("a no is no opposition",                "Opt-out",          "non",          False),
+    ("an empty cell is none",                "STOP SMS",         "",             False),
+    ("a date before the consent is lifted",  "Désabonné le",     "01/05/2020",   False),
+    ("a bus stop is none",                   "Arrêt de bus",     "Mairie",       False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("header", "cell", "opposed"), [case[1:] for case in UNNAMED], ids=[case[0] for case in UNNAMED])
+def test_a_column_of_opt_outs_that_nobody_named_is_obeyed_and_said(shop, header, cell, opposed):
+    row = {"mobile": shop.number(), "optin": "12/03/2025", "origine": "caisse", header: cell}
+    contacts = sk.Contacts.read([row], consent=sk.ConsentColumns(granted_at="optin", source="origine"))
+    plan = shop.campaign(contacts, "Bonjour").plan(at="2026-06-24 12:00", prices=sk.Prices.per_part("0.05"))
+    assert plan.account.to_send == (not opposed)
+    assert ("looks like opt-outs" in str(plan.warnings)) == (header != "Arrêt de bus")
+
+
+def test_what_is_missing_of_the_evidence_is_said(shop):
+    row = {"mobile": shop.number(), "optin": "12/03/2025", "origine": "caisse"}
+    for consent, says in ((None, "no column of consents"), (sk.ConsentColumns(granted_at="optin"), "ConsentColumns(source=")):
+        contacts = sk.Contacts.read([row], consent=consent)
+        plan = shop.campaign(contacts, "Bonjour").plan(at="2026-06-24 12:00", prices=sk.Prices.per_part("0.05"))
+        assert plan.account.to_send == 0
+        assert says in str(plan.warnings)

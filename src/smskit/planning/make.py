@@ -7,17 +7,13 @@ from hashlib import blake2b
 
 from smskit import encoding
 from smskit.errors import MissingPrice
-from smskit.kinds import Kind
-from smskit.metrics import detectable_lift
 from smskit.planning.account import Longer, PlanAccount
 from smskit.planning.inputs import Inputs
 from smskit.planning.pipeline import BATCH, Pipeline
 from smskit.planning.plan import Plan
-from smskit.planning.rows import DEFERRED, HELD_OUT, TO_SEND, Rows
+from smskit.planning.rows import DEFERRED, HELD_OUT, TO_SEND
+from smskit.planning.warnings import warnings_of
 from smskit.stores import MemoryStore
-
-SMALL = 200
-"""Fewer recipients than this show no difference that a campaign makes; and each costs the same work."""
 
 
 def make_plan(inputs: Inputs) -> Plan:
@@ -42,7 +38,7 @@ def make_plan(inputs: Inputs) -> Plan:
         openings=pipeline.openings if deferred else {},
         longer=_longer(pipeline),
         changes=dict(pipeline.changes),
-        warnings=tuple(_warnings(pipeline, inputs, account)),
+        warnings=tuple(warnings_of(pipeline, inputs, account)),
         digest=_digest(inputs, pipeline),
         texts_digest=pipeline.texts.digest(),
         editions=pipeline.desk.editions,
@@ -53,18 +49,15 @@ def make_plan(inputs: Inputs) -> Plan:
 
 
 def _longer(pipeline: Pipeline) -> Longer | None:
-    rows: Rows = pipeline.rows
-    parts = Counter(rows.parts)
+    parts = Counter(pipeline.rows.parts)
     del parts[0]
-    if len(parts) < 2 and not any(rows.savings):
+    if not parts:
         return None
-    usual = min(parts.most_common(1)[0][0], *parts) if len(parts) == 1 else parts.most_common(1)[0][0]
-    more = sum(count for number, count in parts.items() if number > usual)
-    saved = sum(rows.savings)
-    if not more and not saved:
-        return None
+    (usual, messages), saved = parts.most_common(1)[0], sum(pipeline.rows.savings)
+    # Where all need the same and folding would help all, all of them are too long.
+    more = sum(count for number, count in parts.items() if number > usual) or (messages if saved else 0)
     if not more:
-        more = parts[usual]
+        return None
     longer = Longer(more, max(parts), saved)
     return longer if pipeline.example is None else _with_example(longer, pipeline)
 
@@ -81,31 +74,6 @@ def _with_example(longer: Longer, pipeline: Pipeline) -> Longer:
             if culprit in value:
                 return Longer(longer.messages, longer.most_parts, longer.saved, culprit, column, value)
     return Longer(longer.messages, longer.most_parts, longer.saved, culprit)
-
-
-def _warnings(pipeline: Pipeline, inputs: Inputs, account: PlanAccount) -> list[str]:
-    campaign, store = inputs.campaign, inputs.store
-    told = [str(finding) for finding in pipeline.desk.warnings]
-    if pipeline.desk.kind is not campaign.kind:
-        told.append(
-            f"the text sells: the rules of {pipeline.desk.kind.value} apply, not those of {campaign.kind.value}"
-        )
-    if account.held_out:
-        lift = detectable_lift(account.to_send + account.deferred, account.held_out)
-        told.append(
-            f"a hold-out of {account.held_out} only detects a lift of {lift * 100:.1f} points or more (base 5 %)"
-        )
-    if campaign.to.segments and campaign.kind is Kind.MARKETING and 0 < account.to_send < SMALL:
-        told.append(
-            f"only {account.to_send} recipients: too few to tell whether it worked; a wider segment may be worth it"
-        )
-    if account.deferred:
-        told.append(f"{account.deferred} contacts wait for the opening of their hours; run.resume() sends them then")
-    for run in store.runs(campaign.id) if store is not None else ():
-        left = store.account(run.run_id).remaining if store is not None else 0
-        if left:
-            told.append(f"run {run.run_id} of this campaign still has {left} to send: resume or cancel it")
-    return told
 
 
 def _digest(inputs: Inputs, pipeline: Pipeline) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Final
@@ -19,21 +20,36 @@ from smskit.records import ConsentAction, ConsentEvent, Suppression
 # different ones the memory is emptied rather than left to grow.
 REMEMBERED = 50_000
 
-_NOTHING: Final = ConsentColumns()
+_OBJECTION: Final = re.compile(
+    r"desinscri|desabonn|unsubscri|opt_?outs?(_|$)|opposition|(^|_)stop(_sms)?$|stop_sms|blacklist|liste_noire"
+    r"|ne_pas_contacter|do_not_(contact|text)"
+)
+
+
+def objection_column(names: Sequence[str]) -> str | None:
+    """Give the first column whose header says that it holds opt-outs, None when none does."""
+    return next((name for name in names if _OBJECTION.search(name)), None)
 
 
 class People:
     """Reads the evidence of each row and asks the desk, once for each different evidence.
 
     Args:
-        columns: which columns hold evidence; None when the file has none.
+        columns: which columns hold evidence; None when none was named.
+        names: all columns of the file. One that looks like opt-outs is obeyed although nobody named it: whoever
+            forgot to must not write to people who said STOP.
         desk: the rules of this campaign.
         at: the planned time; an opposition without a date counts as of then.
         zone: where dates without a zone are meant.
     """
 
-    def __init__(self, columns: ConsentColumns | None, desk: Desk, at: datetime, zone: ZoneInfo) -> None:
-        self._columns = columns or _NOTHING
+    def __init__(
+        self, columns: ConsentColumns | None, names: Sequence[str], desk: Desk, at: datetime, zone: ZoneInfo
+    ) -> None:
+        self._columns = columns or ConsentColumns()
+        self.guessed = None if self.hears_oppositions else objection_column(names)
+        if self.guessed is not None:
+            self._columns = evolve(self._columns, withdrawn_at=self.guessed)
         self._desk = desk
         self._at = at
         self._zone = zone

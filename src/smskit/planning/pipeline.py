@@ -49,7 +49,7 @@ class Pipeline:
         self.changes: Counter[Change] = Counter()
         self.example: tuple[Batch, int, str] | None = None
         self._inputs = inputs
-        self._people = People(campaign.to.consent, self.desk, inputs.at, campaign.zone)
+        self.people = People(campaign.to.consent, campaign.to.names, self.desk, inputs.at, campaign.zone)
         self._spent_micros = 0
 
     def take(self, batch: Batch) -> None:
@@ -57,8 +57,8 @@ class Pipeline:
         places = places_of(batch.numbers, self.texts.postal_codes(batch))
         draft = Draft(batch, places, self.rows.extend(batch.numbers, batch.first_row))
         self._who(draft)
-        cells = self._people.cells(batch, places)
-        said = self._people.reasons(cells)
+        cells = self.people.cells(batch, places)
+        said = self.people.reasons(cells)
         objecting = self._once(draft, said)
         self._may_we(draft, cells, said)
         self._hear(objecting, draft)
@@ -111,7 +111,7 @@ class Pipeline:
             draft.drop([row for row in draft.alive if row in draft.batch.duplicates], Reason.DUPLICATE)
         claiming = draft.alive
         opposed: set[int] = set()
-        if self._people.hears_oppositions and Reason.OPTED_OUT in said:
+        if self.people.hears_oppositions and Reason.OPTED_OUT in said:
             # A person who objects on any row objects on all of them: such a row claims the
             # number even outside the segment, and takes it from an earlier row.
             opposed = {row for row, reason in enumerate(said) if reason is Reason.OPTED_OUT and numbers[row]}
@@ -170,7 +170,7 @@ class Pipeline:
                 draft.codes[row] = CODE_OF[Reason.ALREADY_SENT]
             elif number in suppressed or number in histories:
                 history, suppression = histories.get(number, ()), suppressed.get(number)
-                reason = self._people.reason_with_history(cells[row], history, suppression)
+                reason = self.people.reason_with_history(cells[row], history, suppression)
                 draft.codes[row] = CODE_OF[reason] if reason else 0
 
     # ------------------------------------------------------------ what, when, how much

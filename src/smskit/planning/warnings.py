@@ -1,0 +1,56 @@
+"""What whoever is about to send should read first, one sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smskit.kinds import Kind, Reason
+from smskit.metrics import detectable_lift
+from smskit.planning.account import PlanAccount
+from smskit.planning.inputs import Inputs
+from smskit.planning.pipeline import Pipeline
+
+SMALL = 200
+"""Fewer recipients than this show no difference that a campaign makes; and each costs the same work."""
+
+
+def warnings_of(pipeline: Pipeline, inputs: Inputs, account: PlanAccount) -> Iterator[str]:
+    """Give the warnings of a plan."""
+    campaign = inputs.campaign
+    yield from map(str, pipeline.desk.warnings)
+    if pipeline.desk.kind is not campaign.kind:
+        yield f"the text sells: the rules of {pipeline.desk.kind.value} apply, not those of {campaign.kind.value}"
+    yield from _evidence(pipeline, inputs, account)
+    if account.held_out:
+        lift = detectable_lift(account.to_send + account.deferred, account.held_out)
+        yield f"a hold-out of {account.held_out} only detects a lift of {lift * 100:.1f} points or more (base 5 %)"
+    if campaign.to.segments and campaign.kind is Kind.MARKETING and 0 < account.to_send < SMALL:
+        yield f"only {account.to_send} recipients: too few to tell whether it worked; a wider segment may be worth it"
+    if account.deferred:
+        yield f"{account.deferred} contacts wait for the opening of their hours; run.resume() sends them then"
+    yield from _unfinished(inputs)
+
+
+def _evidence(pipeline: Pipeline, inputs: Inputs, account: PlanAccount) -> Iterator[str]:
+    guessed, consent = pipeline.people.guessed, inputs.campaign.to.consent
+    if guessed is not None:
+        yield (
+            f"column {guessed!r} looks like opt-outs and was obeyed as such; say so with "
+            f"ConsentColumns(withdrawn_at={guessed!r})"
+        )
+    if pipeline.desk.kind is not Kind.MARKETING:
+        return
+    if consent is None and account.blocked.get(Reason.NO_CONSENT):
+        yield "no column of consents was named; name them with Contacts.read(..., consent=ConsentColumns(granted_at=...))"
+    elif consent is not None and consent.source is None and (rows := account.blocked.get(Reason.CONSENT_INVALID)):
+        yield f"{rows} consents have no source and cannot be shown; name its column: ConsentColumns(source=...)"
+
+
+def _unfinished(inputs: Inputs) -> Iterator[str]:
+    store = inputs.store
+    if store is None:
+        return
+    for run in store.runs(inputs.campaign.id):
+        left = store.account(run.run_id).remaining
+        if left:
+            yield f"run {run.run_id} of this campaign still has {left} to send: resume or cancel it"
