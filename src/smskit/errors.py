@@ -162,7 +162,9 @@ class EmptyAudience(InvalidInput):
 
     def __str__(self) -> str:
         why = ", ".join(f"{reason} {count}" for reason, count in self.reasons.items()) or "the file has no row"
-        return f"nobody of {self.rows} rows can be sent to: {why}; look at plan.reasons and contacts.issues"
+        done = "; whoever is already_sent has the campaign: open its run with Run(store, run_id, transport)"
+        hint = done if "already_sent" in self.reasons else "; look at plan.reasons and contacts.issues"
+        return f"nobody of {self.rows} rows can be sent to: {why}{hint}"
 
 
 class TokenTaken(InvalidInput):

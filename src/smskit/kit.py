@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from smskit.compliance import Profile, Rules
 from smskit.contacts import ConsentColumns, Contacts
-from smskit.delivery import Run, Sent, asend, receive, send
+from smskit.delivery import Progress, Run, Sent, asend, receive, send
 from smskit.errors import InvalidInput
 from smskit.kinds import Kind
 from smskit.planning import Campaign, Plan
@@ -67,9 +67,11 @@ class Kit:
             profile=self.profile, clock=self.clock,
         )  # fmt: skip
 
-    def start(self, plan: Plan) -> Run:
+    def start(
+        self, plan: Plan, *, wait: bool | None = None, on_progress: Callable[[Progress], None] | None = None
+    ) -> Run:
         """Send a plan with the kit's transport; see :meth:`Plan.send`."""
-        return plan.send(self.transport, clock=self.clock)
+        return plan.send(self.transport, wait=wait, clock=self.clock, on_progress=on_progress)
 
     def run(self, run_id: str) -> Run:
         """Open a run of the kit's store, to resume, cancel or report on it."""

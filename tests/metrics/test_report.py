@@ -296,7 +296,7 @@ def test_what_is_seen() -> None:
         "60 of 61 sent",
         "> 98 %: too few to tell",
         "failed: spam_filter 1 · unreachable 1",
-        "opened 1 · by people 1 · by machines 0 · half of the first clicks within 5 min",
+        "followed 1 · by people 1 · by machines 0 · half of the first clicks within 5 min",
         "cost 2.74 EUR",
         "revenue 44.00 EUR",
         f"ROI 1{THIN}502.9 %",

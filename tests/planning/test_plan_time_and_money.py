@@ -38,7 +38,7 @@ def test_hours_of_the_edition_in_force(shop, at, open_, until):
     plan = shop.plan(shop.row(date_optin="12/03/2025"), at=at)
     assert (plan.account.to_send, plan.account.deferred) == ((1, 0) if open_ else (0, 1))
     if until:
-        assert f"deferred until: FR {until}" in str(plan)
+        assert f"deferred until (Europe/Paris): FR {until}" in str(plan)
 
 
 def test_a_territory_that_is_still_asleep_waits_for_its_morning_and_the_mainland_does_not(shop):
@@ -85,7 +85,7 @@ def test_a_plan_names_the_zones_that_wait(shop):
     rows = [shop.row(mobile=mobile) for mobile in (NEW_YORK, LOS_ANGELES)]
     plan = shop.plan(*rows, at="2026-06-24 14:00+00:00", prices=ABROAD, declarations=[Declaration.SENDER_REGISTERED])
     assert list(plan.openings) == ["US America/Los_Angeles"]
-    assert "deferred until: US America/Los_Angeles 2026-06-24 18:00" in str(plan)
+    assert "deferred until (Europe/Paris): US America/Los_Angeles 2026-06-24 18:00" in str(plan)
 
 
 def test_a_spanish_mobile_may_be_in_the_canaries(shop):
@@ -138,6 +138,9 @@ WRONG = [
     ("a variant that takes the name of the first",dict(variants={"A": "x"}),                     InvalidInput,   "arm A"),
     ("weights for arms that do not exist",        dict(variants={"B": "x"}, weights={"C": 1}),   InvalidInput,   "A, B"),
     ("a budget that is no amount",                dict(budget="cher"),                           InvalidInput,   "budget"),
+    ("a store that is a path",                    dict(store="boutique.db"),                    InvalidInput,   "smskit.Store"),
+    ("a price that is no price list",             dict(prices="0.045"),                         InvalidInput,   "Prices.per_part"),
+    ("a cap that is a tuple",                     dict(cap=(1, 7)),                             InvalidInput,   "FrequencyCap"),
     ("a budget as a float",                       dict(budget=0.1),                              InvalidInput,   "quotes"),
 ]  # fmt: skip
 

@@ -253,6 +253,11 @@ class Run(Shown):
             )  # fmt: skip
             yield dict(zip(EXPORTED, values, strict=True))
 
+    def _word(self, account: Account) -> str:
+        if self.state is RunState.CANCELLED:
+            return "cancelled"
+        return f"{account.remaining} to go" if account.remaining else "complete"
+
     def view(self) -> View:
         """Give what a person looks at."""
         account = self.account
@@ -262,7 +267,7 @@ class Run(Shown):
         if (later := self.resumes_at) is not None:
             notes.append(f"{account.remaining} remain; the next may leave at {later.isoformat()}: call run.resume()")
         return View(
-            f"{self.record.campaign} · run {self.id} · {self.transport.name} · {self.state.value}",
+            f"{self.record.campaign} · run {self.id} · {self.transport.name} · {self._word(account)}",
             Sum(
                 ("planned", account.planned), ("accepted", account.accepted), ("rejected", account.rejected),
                 ("in doubt", account.in_doubt), ("cancelled", account.cancelled), ("remaining", account.remaining),

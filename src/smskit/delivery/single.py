@@ -197,7 +197,7 @@ async def _asend(order: _Order) -> Sent:
     while True:
         try:
             return await _asend_once(order)
-        except RunBusy:  # noqa: PERF203 - it is the loop that waits
+        except RunBusy:
             # Another thread or process has this reference in hand: what becomes of it is our answer too.
             if monotonic() > deadline:
                 raise

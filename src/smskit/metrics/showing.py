@@ -85,7 +85,7 @@ def _clicks(report: Figures) -> Iterator[tuple[str, str | int | None]]:
     counts = report.counts
     if not counts.clicks_raw:
         return
-    yield "opened", counts.clicks_raw
+    yield "followed", counts.clicks_raw
     yield "by people", counts.clicks
     yield "by machines", counts.clicks_raw - counts.clicks
     if report.median_click_s is not None:
@@ -137,7 +137,7 @@ def _arms(report: Figures) -> Table:
 def _compared(one: ArmComparison) -> str:
     chance = "" if one.p_adjusted is None else f", p = {one.p_adjusted:.4f}"
     what = one.metric.value.replace("_", " ")
-    return f"{one.arm} against {one.baseline}, {what}: {one.difference}{chance}: {one.outcome.value}"
+    return f"{one.arm} against {one.baseline}, {what} of sent: {one.difference}{chance}: {one.outcome.value}"
 
 
 def _incremental(report: Figures) -> Iterator[Line]:

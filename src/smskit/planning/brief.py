@@ -43,6 +43,16 @@ def usual_cap(kind: Kind) -> FrequencyCap | None:
     return TWO_A_WEEK if kind is Kind.MARKETING else None
 
 
+def _cap(value: FrequencyCap | None) -> FrequencyCap | None:
+    if value is not None and not isinstance(value, FrequencyCap):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidInput(f"cap={value!r} must be a FrequencyCap, for example FrequencyCap(1, days=7), or None")
+    return value
+
+
+def _short_links(value: ShortLinks | str | None) -> ShortLinks | None:
+    return ShortLinks(value) if isinstance(value, str) else value
+
+
 def _message(value: Message | str) -> Message:
     return value if isinstance(value, Message) else Message(value)
 
@@ -115,10 +125,12 @@ class Brief:
     holdout: float = field(default=0.0, kw_only=True)
     variants: Mapping[str, Message] = field(default={}, kw_only=True, converter=_variants)
     weights: Mapping[str, float] = field(factory=dict[str, float], kw_only=True)
-    cap: FrequencyCap | None = field(default=Factory(lambda self: usual_cap(self.kind), takes_self=True), kw_only=True)
+    cap: FrequencyCap | None = field(
+        default=Factory(lambda self: usual_cap(self.kind), takes_self=True), kw_only=True, converter=_cap
+    )
     budget_micros: int | None = field(default=None, kw_only=True, converter=_budget, alias="budget")
     countries: frozenset[str] | None = field(default=None, kw_only=True, converter=_names)
-    short_links: ShortLinks | None = field(default=None, kw_only=True)
+    short_links: ShortLinks | None = field(default=None, kw_only=True, converter=_short_links)
     zone_name: str | None = field(default=None, kw_only=True, alias="zone")
     late_after: timedelta = field(default=LATE_AFTER, kw_only=True)
     defer: bool = field(default=True, kw_only=True)

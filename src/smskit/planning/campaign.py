@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timezone
+from os import PathLike, fspath
 
 from attrs import frozen
 
@@ -58,6 +59,10 @@ class Campaign(Brief):
             MissingPrice: contacts in a territory that *prices* says nothing of.
             UnreadableFile: the contacts cannot be read.
         """
+        if not isinstance(prices, Prices):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidInput(f"prices={prices!r} must be a price list, for example Prices.per_part(FR='0.045')")
+        if isinstance(store, (str, PathLike)):
+            raise InvalidInput(f"store={store!r} is a path; open it: smskit.Store({fspath(store)!r})")
         moment = (clock or SystemClock()).now() if at is None else instant(at, self.zone).astimezone(timezone.utc)
         features = features_of(transport)
         return make_plan(Inputs(self, moment, prices, store, features, rules or Rules.default(), profile, clock))

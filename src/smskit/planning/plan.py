@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timezone
 from itertools import islice
 
 from attrs import evolve, field, frozen
@@ -270,7 +270,7 @@ class Plan(Shown):
             if planned is not None and planned.row == row:
                 told.update(
                     place=planned.territory, arm=planned.arm, parts=planned.parts,
-                    price=f"{planned.price_micros / 1e6:.6f}", not_before=planned.not_before, text=planned.text,
+                    price=f"{planned.price_micros / 1e6:.6f}", not_before=datetime.fromtimestamp(planned.not_before, timezone.utc).isoformat(), text=planned.text,
                 )  # fmt: skip
                 planned = next(sends, None)
             yield told

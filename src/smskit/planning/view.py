@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from smskit.display import Facts, Line, Note, Sum, View, grouped
@@ -35,10 +35,15 @@ def plan_view(
         Facts(("parts", parts), ("cost", cost)),
         *((Line(_why_longer(longer)),) if longer else ()),
         Facts(*((reason.value, count) for reason, count in account.blocked.items()), title="blocked"),
-        Facts(*((_named(where), _local(campaign, at)) for where, at in openings.items()), title="deferred until"),
+        Facts(*_deferred(campaign, openings), title=f"deferred until ({campaign.zone.key})"),
         Facts(*((f"{change.before!r} → {change.after!r}", n) for change, n in changes.items()), title="replaced"),
         Note(*warnings),
     )
+
+
+def _deferred(campaign: Brief, openings: Mapping[str, datetime]) -> Iterator[tuple[str, str]]:
+    for where, at in sorted(openings.items(), key=lambda opening: (opening[1], opening[0])):
+        yield _named(where), _local(campaign, at)
 
 
 def _title(campaign: Brief, at: datetime, editions: str) -> str:
@@ -66,7 +71,8 @@ def _sum(account: PlanAccount) -> Sum:
 
 
 def _why_longer(longer: Longer) -> str:
-    sentence = f"{grouped(longer.messages)} messages need up to {longer.most_parts} parts"
+    up_to = "up to " if longer.most_parts > 2 else ""
+    sentence = f"{grouped(longer.messages)} messages need {up_to}{longer.most_parts} parts"
     if longer.variable:
         sentence += f': {longer.variable} "{longer.value}" has {longer.character}'
     elif longer.character:
