@@ -104,3 +104,10 @@ def test_without_a_transport_no_telephone_rings():
 def test_a_kind_that_does_not_exist_is_named():
     with pytest.raises(InvalidInput, match="promo"):
         sk.send(NUMBER, "Bonjour", kind="promo")
+
+
+def test_the_same_reference_with_another_text_is_a_mistake_and_not_a_success():
+    store = sk.MemoryStore()
+    sk.send(NUMBER, "Votre code : 1111", kind=sk.Kind.OTP, transport=_sandbox(), store=store, reference="login-7")
+    with pytest.raises(InvalidInput, match="another text"):
+        sk.send(NUMBER, "Votre code : 2222", kind=sk.Kind.OTP, transport=_sandbox(), store=store, reference="login-7")

@@ -157,8 +157,8 @@ async def asend(
 
 def _order(
     number: str | PhoneNumber, text: str, kind: Kind | str, transport: Transport | None, sender: str,
-    store: Store | None, reference: str | None, region: str, prices: Prices | None, rules: Rules | None, profile: Profile,
-    clock: Clock | None, *, is_test: bool,
+    store: Store | None, reference: str | None, region: str, prices: Prices | None, rules: Rules | None,
+    profile: Profile, clock: Clock | None, *, is_test: bool,
 ) -> _Order:  # fmt: skip
     if not text.strip():
         raise InvalidInput("the text is empty; nothing would be sent")
@@ -217,10 +217,18 @@ async def _asend_once(order: _Order) -> Sent:
         charter = Charter(facts, order.profile, Limits(defer=False), order.rules.version)
         load(store, _record(order, desk.kind, now, charter), [([_planned(order, desk)], [])])
     send = next(store.sends(run_id))
-    if send.number not in (order.number.number, FORGOTTEN):
-        raise InvalidInput(f"reference {order.reference!r} was used for another number; each message needs its own")
+    if send.number != FORGOTTEN:
+        _same_message(order, send)
     await Run(store, run_id, order.transport, rules=order.rules, clock=order.clock).aresume()
     return _sent(order, next(store.sends(run_id)))
+
+
+def _same_message(order: _Order, send: Send) -> None:
+    # A code that was never sent must not be reported as sent because an earlier one was.
+    if send.number != order.number.number:
+        raise InvalidInput(f"reference {order.reference!r} was used for another number; each message needs its own")
+    if not send.text.startswith(order.text):
+        raise InvalidInput(f"reference {order.reference!r} was used for another text; each message needs its own")
 
 
 def _refuse(order: _Order, desk: Desk, now: datetime) -> None:

@@ -268,9 +268,10 @@ class Plan(Shown):
             told: dict[str, object] = dict.fromkeys(EXPORTED, "")
             told.update(row=row, number=shown, disposition=disposition)
             if planned is not None and planned.row == row:
+                due = datetime.fromtimestamp(planned.not_before, timezone.utc).isoformat()
                 told.update(
                     place=planned.territory, arm=planned.arm, parts=planned.parts,
-                    price=f"{planned.price_micros / 1e6:.6f}", not_before=datetime.fromtimestamp(planned.not_before, timezone.utc).isoformat(), text=planned.text,
+                    price=f"{planned.price_micros / 1e6:.6f}", not_before=due, text=planned.text,
                 )  # fmt: skip
                 planned = next(sends, None)
             yield told

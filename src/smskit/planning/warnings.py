@@ -41,7 +41,7 @@ def _evidence(pipeline: Pipeline, inputs: Inputs, account: PlanAccount) -> Itera
     if pipeline.desk.kind is not Kind.MARKETING:
         return
     if consent is None and account.blocked.get(Reason.NO_CONSENT):
-        yield "no column of consents was named; name them with Contacts.read(..., consent=ConsentColumns(granted_at=...))"
+        yield "no column of consents was named; name it: Contacts.read(..., consent=ConsentColumns(granted_at=...))"
     elif consent is not None and consent.source is None and (rows := account.blocked.get(Reason.CONSENT_INVALID)):
         yield f"{rows} consents have no source and cannot be shown; name its column: ConsentColumns(source=...)"
 
