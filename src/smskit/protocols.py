@@ -20,6 +20,7 @@ from smskit.records import (
     Outgoing,
     PlannedSend,
     RunRecord,
+    Sealed,
     Send,
     Settlement,
     Suppression,
@@ -205,8 +206,27 @@ class Store(Protocol):
         """Give the history of each of *numbers* that has one, oldest first."""
         ...
 
+    def consent_log(self) -> Iterator[Sealed]:
+        """Give the chain of all consents and withdrawals in the order in which they were recorded, streaming.
+
+        Each is sealed with the store's secret and covers all before it; of a forgotten person digest and seal stay.
+        """
+        ...
+
+    def consent_head(self) -> str:
+        """Give the last seal of that chain, 64 zeros when it is empty."""
+        ...
+
     def forget(self, number: int, /) -> None:
         """Erase a person: consents, texts, events. A keyed hash stays on the suppression list."""
+        ...
+
+    def purge(self, *, now: datetime, years: int = 3, last_contact: Mapping[int, datetime] | None = None) -> int:
+        """Erase those with a history of whom nothing was heard for *years*; give how many.
+
+        Heard are consents, withdrawals, replies, clicks, and what *last_contact* tells. Of those who objected a keyed
+        hash stays on the suppression list, as of then; the others may be met again and are then new.
+        """
         ...
 
     def engagement(self, numbers: Collection[int], /) -> Mapping[int, Engagement]:

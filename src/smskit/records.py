@@ -255,6 +255,21 @@ class ConsentEvent:
 
 
 @frozen
+class Sealed:
+    """A consent event, its digest, and the seal that binds it to all events before it; all of them in hexadecimals.
+
+    ``event`` is None once the person was forgotten: the digest stays in its place, so the chain still holds, and
+    since it is keyed nobody without the key can try numbers against it. ``erasure`` then shows that whoever has the
+    key erased the event.
+    """
+
+    event: ConsentEvent | None
+    digest: str
+    seal: str
+    erasure: str = ""
+
+
+@frozen
 class Suppression:
     """A number that is not to be sent to, and why.
 

@@ -16,6 +16,7 @@ from smskit.compliance.history import (
     event_row,
     evidence_of,
     export_events,
+    forgotten,
     import_events,
     next_seal,
     proof,
@@ -98,17 +99,17 @@ TAMPERED = [
         [*CHAIN[:2], *seal([given(9)], key=KEY, after=CHAIN[1].seal), *CHAIN[2:]],
         3,
     ),
-    ("an event forgotten, its digest left", [CHAIN[0], CHAIN[1].forgotten(key=KEY), *CHAIN[2:]], None),
+    ("an event forgotten, its digest left", [CHAIN[0], forgotten(CHAIN[1], key=KEY), *CHAIN[2:]], None),
     (
         "an event forgotten with another digest",
-        [CHAIN[0], evolve(CHAIN[1].forgotten(key=KEY), digest="00" * 32), *CHAIN[2:]],
+        [CHAIN[0], evolve(forgotten(CHAIN[1], key=KEY), digest="00" * 32), *CHAIN[2:]],
         1,
     ),
     ("an event emptied by hand", [CHAIN[0], evolve(CHAIN[1], event=None), *CHAIN[2:]], 1),
-    ("an event emptied without the key", [CHAIN[0], CHAIN[1].forgotten(key=b"guess"), *CHAIN[2:]], 1),
+    ("an event emptied without the key", [CHAIN[0], forgotten(CHAIN[1], key=b"guess"), *CHAIN[2:]], 1),
     (
         "an event emptied with the mark of another",
-        [CHAIN[0].forgotten(key=KEY), evolve(CHAIN[1], event=None, erasure=CHAIN[0].forgotten(key=KEY).erasure)],
+        [forgotten(CHAIN[0], key=KEY), evolve(CHAIN[1], event=None, erasure=forgotten(CHAIN[0], key=KEY).erasure)],
         1,
     ),
     ("sealed by somebody without the key", [*CHAIN[:3], *seal([gone(3)], key=b"guess", after=CHAIN[2].seal)], 3),
@@ -123,7 +124,7 @@ def test_the_chain_shows_where_it_was_tampered_with(chain, place):
 
 
 def test_nothing_of_a_forgotten_person_stays_but_a_keyed_digest():
-    left = CHAIN[0].forgotten(key=KEY)
+    left = forgotten(CHAIN[0], key=KEY)
     assert left.event is None
     assert (left.digest, left.seal) == (CHAIN[0].digest, CHAIN[0].seal)
     assert event_digest(given(), key=b"guess") != left.digest

@@ -19,7 +19,7 @@ import pytest
 
 from smskit.errors import InvalidInput, RunBusy, StoreBusy, StoreError, StoreFormat, StoreFull
 from smskit.kinds import RunState, SendState
-from smskit.records import Link, Settlement, Suppression
+from smskit.records import ConsentAction, ConsentEvent, Link, Settlement, Suppression
 from smskit.stores import SqliteStore, schema
 from smskit.testing.stores import loaded, opened, planned, receipt
 from smskit.testing.stores.rows import ANNE, NOON, run_record
@@ -217,10 +217,12 @@ def test_what_was_forgotten_is_not_in_the_files(path: Path) -> None:
         store.add_links([Link("abcdefgh", "run", 3, "https://boutique.example/?c=anne.martin")])
         text = planned(3).text.encode()
         assert any(text in file.read_bytes() for file in path.parent.iterdir())
+        store.record_consents([ConsentEvent(planned(3).number, ConsentAction.GRANTED, NOON, "formulaire 8812")])
         store.forget(planned(3).number)
         left = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert text not in left
     assert b"anne.martin" not in left
+    assert b"formulaire 8812" not in left
     assert b"abcdefgh" not in left
     assert planned(4).text.encode() in left
 

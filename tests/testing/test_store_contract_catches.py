@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from attrs import evolve
@@ -40,6 +40,27 @@ class NewestFirst(MemoryStore):
 class ForgetsNothing(MemoryStore):
     def forget(self, number: int, /) -> None:
         pass
+
+
+class ForgetsTheChain(MemoryStore):
+    def forget(self, number: int, /) -> None:
+        super().forget(number)
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM consents WHERE number IS NULL")
+
+
+class PurgesTheYoung(MemoryStore):
+    def purge(self, *, now: datetime, years: int = 3, last_contact: Mapping[int, datetime] | None = None) -> int:
+        return super().purge(now=now + timedelta(seconds=1), years=years, last_contact=last_contact)
+
+
+class PurgesOppositions(MemoryStore):
+    def purge(self, *, now: datetime, years: int = 3, last_contact: Mapping[int, datetime] | None = None) -> int:
+        count = super().purge(now=now, years=years, last_contact=last_contact)
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM forgotten")
+            connection.execute("UPDATE facts SET value = value + 1 WHERE name = 'suppressions'")
+        return count
 
 
 class MarksTooLate(MemoryStore):
@@ -143,7 +164,7 @@ class StaysOpen(MemoryStore):
 
 
 BROKEN = [
-    LastListed, NewestFirst, ForgetsNothing, MarksTooLate, LeasesBackwards, LeasesEarly, LeasesWhileLoading, LosesOne,
+    LastListed, NewestFirst, ForgetsNothing, ForgetsTheChain, PurgesTheYoung, PurgesOppositions, MarksTooLate, LeasesBackwards, LeasesEarly, LeasesWhileLoading, LosesOne,
     HoldsNothing, SettlesTwice, OverwritesTheRun, IgnoresOtherThan, IgnoresKinds, LastReceiptWins, CountsRepeats,
     DropsStrangers, DeafToStop, OneSecret, StaysOpen,
 ]  # fmt: skip

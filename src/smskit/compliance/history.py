@@ -10,12 +10,12 @@ from datetime import datetime, timezone
 from json.encoder import encode_basestring as _quoted
 from typing import cast
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from smskit.compliance.consent import years_after
 from smskit.compliance.facts import Evidence, aware
 from smskit.errors import InvalidInput
-from smskit.records import ConsentAction, ConsentEvent
+from smskit.records import ConsentAction, ConsentEvent, Sealed
 
 GENESIS = "0" * 64
 EVERYWHERE = "*"
@@ -71,23 +71,9 @@ def _withdraws(event: ConsentEvent, channel: str, advertiser: str) -> bool:
 # ---------------------------------------------------------------- the chain
 
 
-@frozen
-class Sealed:
-    """An event, its digest, and the seal that binds it to all events before it.
-
-    ``event`` is None once the person was forgotten: the digest stays in its place, so the chain still holds, and
-    since it is keyed nobody without the key can try numbers against it. ``erasure`` then shows that the one who has
-    the key erased the event.
-    """
-
-    event: ConsentEvent | None
-    digest: str
-    seal: str
-    erasure: str = ""
-
-    def forgotten(self, *, key: bytes) -> Sealed:
-        """Give what may stay of it when the person has to be forgotten."""
-        return evolve(self, event=None, erasure=erasure_of(self.seal, key=key))
+def forgotten(sealed: Sealed, /, *, key: bytes) -> Sealed:
+    """Give what may stay of an event when the person has to be forgotten: digest and seal, in their places."""
+    return evolve(sealed, event=None, erasure=erasure_of(sealed.seal, key=key))
 
 
 def event_digest(event: ConsentEvent, /, *, key: bytes) -> str:
@@ -299,6 +285,7 @@ __all__ = [
     "event_row",
     "evidence_of",
     "export_events",
+    "forgotten",
     "import_events",
     "next_seal",
     "proof",

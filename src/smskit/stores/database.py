@@ -10,12 +10,10 @@ import weakref
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from smskit.errors import StoreBusy, StoreError, StoreFormat, StoreFull
 from smskit.stores import schema
-
-Row = tuple[Any, ...]
+from smskit.stores.rows import Row
 
 # Connections that a fork brought into this process. SQLite forbids to use or close them there, so they are
 # kept.

@@ -9,13 +9,14 @@ from sqlite3 import Connection, IntegrityError
 from smskit.errors import InvalidInput, TokenTaken
 from smskit.kinds import Kind, Reason, RunState, SendState
 from smskit.records import Account, PlannedSend, RunRecord, Send, Settlement
-from smskit.stores.database import Database, Row
+from smskit.stores.database import Database
 from smskit.stores.rows import (
     PLANNED_COLUMNS,
     RUN_COLUMNS,
     RUN_STATES,
     SEND_COLUMNS,
     SEND_STATES,
+    Row,
     instant_of,
     json_of,
     micros_of,

@@ -21,13 +21,15 @@ from smskit.records import (
     parse_reference,
     reference_of,
 )
-from smskit.stores.database import Database, Row
-from smskit.stores.people import insert_consents, insert_suppressions
+from smskit.stores.consents import append
+from smskit.stores.database import Database
+from smskit.stores.people import insert_suppressions
 from smskit.stores.rows import (
     EVENT_COLUMNS,
     RUN_STATES,
     SEND_STATES,
     STATUSES,
+    Row,
     event_of,
     micros_of,
     row_of_consent,
@@ -113,6 +115,7 @@ class Mailbox:
     """The part of a store that is about events and links."""
 
     _database: Database
+    _secret: bytes
 
     # events -------------------------------------------------------------
 
@@ -138,7 +141,7 @@ class Mailbox:
                 [_placed(row, places.get(key)) for key, (_, row) in rows.items()],
             )
             _apply(connection, new, places)
-            _listen(connection, new, places)
+            _listen(connection, self._secret, new, places)
         return len(new)
 
     def events(self, run_id: str, /) -> Iterator[Event]:
@@ -286,7 +289,7 @@ def _row_of_receipt(place: _Place, event: Event, status: DeliveryStatus) -> dict
     }
 
 
-def _listen(connection: Connection, events: Sequence[Event], places: Mapping[str, _Place]) -> None:
+def _listen(connection: Connection, secret: bytes, events: Sequence[Event], places: Mapping[str, _Place]) -> None:
     """Write down what people said of being written to."""
     consents: list[ConsentEvent] = []
     oppositions: list[Suppression] = []
@@ -300,7 +303,8 @@ def _listen(connection: Connection, events: Sequence[Event], places: Mapping[str
         consents.append(ConsentEvent(number, action, event.at, source, wording=wording, evidence=event.key))
         if action is ConsentAction.WITHDRAWN:
             oppositions.append(Suppression(number, Reason.OPTED_OUT, event.at, source))
-    insert_consents(connection, list(map(row_of_consent, consents)))
+    if consents:
+        append(connection, secret, {row_of_consent(consent): consent for consent in consents})
     insert_suppressions(connection, list(map(row_of_suppression, oppositions)))
 
 

@@ -1,26 +1,25 @@
-"""What a store knows of people: oppositions, dead numbers, consents, what they did with earlier messages."""
+"""What a store knows of people: oppositions, dead numbers, what they did with earlier messages."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from hashlib import blake2b
 from itertools import groupby, islice
 from sqlite3 import Connection
 
 from smskit.errors import InvalidInput
 from smskit.kinds import DeliveryStatus, Reason, SendState
 from smskit.protocols import Clock
-from smskit.records import ConsentEvent, Engagement, Suppression
-from smskit.stores.database import Database, Row
+from smskit.records import Engagement, Suppression
+from smskit.stores.database import Database
+from smskit.stores.erasure import erase_consents, erase_messages, hash_of, keep_hash, list_changed
 from smskit.stores.rows import (
     SEND_STATES,
     STATUSES,
-    consent_of,
+    Row,
     instant_of,
     json_of,
     micros_of,
-    row_of_consent,
     row_of_suppression,
     suppression_of,
 )
@@ -32,7 +31,6 @@ _KEPT_IN_MEMORY = 100_000
 _CHUNK = 10_000
 
 _INSERT_SUPPRESSION = "INSERT INTO suppressions VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-_INSERT_CONSENT = "INSERT INTO consents VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 
 
 def insert_suppressions(connection: Connection, rows: Collection[Row]) -> int:
@@ -41,15 +39,8 @@ def insert_suppressions(connection: Connection, rows: Collection[Row]) -> int:
     connection.executemany(_INSERT_SUPPRESSION, rows)
     new = connection.total_changes - before
     if new:
-        _list_changed(connection)
+        list_changed(connection)
     return new
-
-
-def insert_consents(connection: Connection, rows: Collection[Row]) -> int:
-    """Add consents within a transaction; give how many are new."""
-    before = connection.total_changes
-    connection.executemany(_INSERT_CONSENT, rows)
-    return connection.total_changes - before
 
 
 def entry_that_counts(entries: Iterable[Suppression]) -> Suppression:
@@ -72,10 +63,6 @@ def entry_that_counts(entries: Iterable[Suppression]) -> Suppression:
 def _age(entry: Suppression) -> tuple[datetime, bool, datetime, str]:
     # At the same instant the entry that lasts longer is the later one; the source makes the choice certain.
     return entry.at, entry.until is None, entry.until or entry.at, entry.source
-
-
-def _list_changed(connection: Connection) -> None:
-    connection.execute("UPDATE facts SET value = value + 1 WHERE name = 'suppressions'")
 
 
 def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
@@ -119,7 +106,7 @@ class People:
             found = self._entries(numbers)
         if forgotten:
             for number in numbers:
-                hashed = self._hash(number)
+                hashed = hash_of(self._secret, number)
                 if hashed in forgotten:
                     found.setdefault(number, []).append(self._forgotten_entry(number, hashed))
         return {number: entry_that_counts(entries) for number, entries in found.items()}
@@ -146,54 +133,23 @@ class People:
         )
         return {number: [suppression_of(row) for row in group] for number, group in groupby(rows, _first)}
 
-    # consents -----------------------------------------------------------
-
-    def record_consents(self, events: Iterable[ConsentEvent], /) -> int:
-        """Append consents and withdrawals; give how many are new (the same event twice is kept once).
-
-        Raises:
-            NaiveDatetime: ``at`` without a zone.
-        """
-        new = 0
-        for chunk in _chunks(map(row_of_consent, events)):
-            with self._database.write() as connection:
-                new += insert_consents(connection, chunk)
-        return new
-
-    def consents(self, numbers: Collection[int], /) -> Mapping[int, tuple[ConsentEvent, ...]]:
-        """Give the history of each of *numbers* that has one, oldest first.
-
-        Of one instant a withdrawal comes last: it is the one that counts.
-        """
-        if not self._any("consents"):
-            return {}
-        rows = self._database.read(
-            "SELECT number, at, action, source, channel, advertiser, wording, evidence FROM consents"
-            " WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number, at, action",
-            (json_of(numbers),),
-        )
-        return {number: tuple(map(consent_of, group)) for number, group in groupby(rows, _first)}
-
     # erasure ------------------------------------------------------------
 
     def forget(self, number: int, /) -> None:
         """Erase a person: consents, the number and text of sends and events, short links.
 
-        What was sent stays in the account, as sends to the number 0. What was still to be sent is cancelled.
+        What was sent stays in the account, as sends to the number 0. What was still to be sent is cancelled. Digest
+        and seal of each consent stay, so that the chain holds.
         A keyed hash stays, so that :meth:`suppressed` answers OPTED_OUT for the number, as of now, until a
         later consent.
         """
         now = micros_of("now", self._clock.now())
         with self._database.write() as connection:
-            connection.execute("INSERT OR REPLACE INTO forgotten VALUES (?, ?)", (self._hash(number), now))
-            _list_changed(connection)
+            keep_hash(connection, self._secret, number, now)
             connection.execute("DELETE FROM suppressions WHERE number = ?", (number,))
-            connection.execute("DELETE FROM consents WHERE number = ?", (number,))
-            _erase_messages(connection, number)
+            erase_consents(connection, self._secret, number)
+            erase_messages(connection, number)
         self._database.empty_log()
-
-    def _hash(self, number: int) -> bytes:
-        return blake2b(number.to_bytes(8, "big"), key=self._secret, digest_size=16).digest()
 
     def _forgotten_entry(self, number: int, hashed: bytes) -> Suppression:
         ((at,),) = self._database.read("SELECT at FROM forgotten WHERE hash = ?", (hashed,))
@@ -241,39 +197,3 @@ def _checked(entry: Suppression) -> Row:
     if entry.reason not in (Reason.OPTED_OUT, Reason.SUPPRESSED):
         raise InvalidInput(f"a number is suppressed as OPTED_OUT or SUPPRESSED, not as {entry.reason.name}")
     return row_of_suppression(entry)
-
-
-def _erase_messages(connection: Connection, number: int) -> None:
-    # Runs that are still loading have no recipients yet: theirs are found by reading them through.
-    sends = connection.execute(
-        "SELECT run, seq FROM recipients WHERE number = ? UNION ALL SELECT s.run, s.seq"
-        " FROM runs JOIN sends AS s ON s.run = runs.key WHERE runs.state = 0 AND s.number = ?",
-        (number, number),
-    ).fetchall()
-    planned, cancelled = SEND_STATES[SendState.PLANNED], SEND_STATES[SendState.CANCELLED]
-    connection.executemany(
-        "UPDATE sends SET reason = ?, state = ? WHERE run = ? AND seq = ? AND state = ?",
-        [(Reason.OPTED_OUT.value, cancelled, run, seq, planned) for run, seq in sends],
-    )
-    _erase_links(connection, sends)
-    connection.executemany("UPDATE sends SET number = 0, text = '', token = NULL WHERE run = ? AND seq = ?", sends)
-    connection.executemany(
-        "UPDATE events SET number = NULL, text = NULL, token = NULL WHERE run = ? AND seq = ?", sends
-    )
-    connection.execute("UPDATE events SET number = NULL, text = NULL WHERE number = ?", (number,))
-    connection.execute("DELETE FROM recipients WHERE number = ?", (number,))
-
-
-def _erase_links(connection: Connection, sends: Collection[Row]) -> None:
-    """Remove the short links of sends, and targets that nobody else has: an URL may name a person."""
-    links = [
-        row
-        for place in sends
-        for row in connection.execute("SELECT token, target, run, seq FROM links WHERE run = ? AND seq = ?", place)
-    ]
-    connection.executemany("DELETE FROM tokens WHERE token = ?", [(token,) for token, *_ in links])
-    connection.executemany("DELETE FROM links WHERE run = ? AND seq = ?", sends)
-    connection.executemany(
-        "DELETE FROM targets WHERE key = ? AND NOT EXISTS (SELECT 1 FROM links WHERE target = targets.key)",
-        {(target,) for _, target, *_ in links},
-    )

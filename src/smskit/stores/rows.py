@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from smskit.errors import NaiveDatetime
 from smskit.kinds import DeliveryStatus, EventType, FailureClass, Kind, Reason, RunState, SendState
@@ -17,7 +18,8 @@ from smskit.records import (
     Suppression,
     reference_of,
 )
-from smskit.stores.database import Row
+
+Row = tuple[Any, ...]
 
 # These integers are in the files of users: a new word gets a new one, none is ever changed.
 SEND_STATES = {

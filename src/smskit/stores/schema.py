@@ -1,14 +1,19 @@
 """The tables of a store, and how a file becomes one.
 
 ``PRAGMA application_id`` says that a file is ours, ``PRAGMA user_version`` which schema it has. A change to
-the tables is a new entry at the end of ``MIGRATIONS``; what stands there is never edited, files in the field
-were made by it.
+the tables is a new entry at the end of ``MIGRATIONS``, SQL or a function; what stands there is never edited,
+files in the field were made by it.
 """
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import sqlite3
+from collections.abc import Callable
+
+from smskit.compliance.history import seal
+from smskit.stores.rows import consent_of
 
 APPLICATION_ID = 0x534D534B  # "SMSK"
 
@@ -94,7 +99,39 @@ CREATE INDEX events_of_run ON events (run, at) WHERE run IS NOT NULL;
 CREATE INDEX events_of_number ON events (number) WHERE number IS NOT NULL;
 """
 
-MIGRATIONS = (_FIRST,)
+# An event stays in the order in which it came in, behind a seal that covers all before it. The columns of the event
+# are empty once the person is forgotten.
+_CONSENT_CHAIN = """
+ALTER TABLE consents RENAME TO unsealed_consents;
+CREATE TABLE consents (
+    seq INTEGER PRIMARY KEY, number INTEGER, at INTEGER, action TEXT, source TEXT, channel TEXT, advertiser TEXT,
+    wording TEXT, evidence TEXT, digest BLOB NOT NULL, seal BLOB NOT NULL, erasure BLOB
+);
+CREATE INDEX consents_of_number ON consents (number, at) WHERE number IS NOT NULL;
+"""
+
+
+def _chain_consents(connection: sqlite3.Connection) -> None:
+    """Build the chain; a file that kept consents without seals has them sealed in the order of the acts' own times."""
+    _migrate(connection, _CONSENT_CHAIN)
+    ((secret,),) = connection.execute("SELECT value FROM facts WHERE name = 'secret'").fetchall() or ((b"",),)
+    rows = connection.execute(
+        "SELECT number, at, action, source, channel, advertiser, wording, evidence FROM unsealed_consents"
+        " ORDER BY at, number, action, source, channel, advertiser, wording, evidence"
+    )
+    kept, sealed = itertools.tee(rows)
+    chain = seal(map(consent_of, sealed), key=secret)
+    connection.executemany(
+        "INSERT INTO consents (number, at, action, source, channel, advertiser, wording, evidence, digest, seal)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        ((*row, bytes.fromhex(link.digest), bytes.fromhex(link.seal)) for row, link in zip(kept, chain, strict=True)),
+    )
+    connection.execute("DROP TABLE unsealed_consents")
+
+
+Migration = str | Callable[[sqlite3.Connection], None]
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _chain_consents)
 
 
 class NotOurs(Exception):
@@ -112,8 +149,7 @@ def prepare(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     version = version_of(connection)  # again: another process may have been faster
     for migration in MIGRATIONS[version:]:
-        for statement in _statements(migration):
-            connection.execute(statement)
+        _migrate(connection, migration)
     if version == 0:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         facts = [("secret", secrets.token_bytes(32)), ("suppressions", 0)]
@@ -138,6 +174,14 @@ def version_of(connection: sqlite3.Connection) -> int:
     if version > len(MIGRATIONS):
         raise NotOurs(f"a newer smskit wrote it (schema {version}, this one knows {len(MIGRATIONS)}); upgrade smskit")
     return int(version)
+
+
+def _migrate(connection: sqlite3.Connection, migration: Migration) -> None:
+    if callable(migration):
+        migration(connection)
+        return
+    for statement in _statements(migration):
+        connection.execute(statement)
 
 
 def _statements(script: str) -> list[str]:

@@ -15,6 +15,7 @@ from typing_extensions import Self
 from smskit.clock import SystemClock
 from smskit.errors import InvalidInput, RunBusy, StoreError
 from smskit.protocols import Clock
+from smskit.stores.consents import Consents
 from smskit.stores.database import Database
 from smskit.stores.ledger import Ledger
 from smskit.stores.locks import exclusive
@@ -22,7 +23,7 @@ from smskit.stores.mailbox import Mailbox
 from smskit.stores.people import People
 
 
-class _Tables(People, Ledger, Mailbox):
+class _Tables(People, Consents, Ledger, Mailbox):
     """What both stores share."""
 
     def __init__(self, database: Database, clock: Clock | None) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from attrs import evolve
 
+from smskit.compliance.history import GENESIS, broken_at
 from smskit.errors import InvalidInput, NaiveDatetime
 from smskit.kinds import DeliveryStatus, EventType, Kind, Reason, RunState, SendState
 from smskit.records import (
@@ -28,6 +30,7 @@ from smskit.testing.stores.rows import (
     after,
     loaded,
     opened,
+    planned,
     raises,
     receipt,
     run_record,
@@ -95,6 +98,81 @@ class PeopleContract(OneStore):
         assert set(history[ANNE][:2]) == {given, evolve(given, channel="rcs")}
         assert history[ANNE][2:] == (taken_back,)
 
+    def test_consents_are_a_chain(self) -> None:
+        """Each act is sealed behind all before it, in the order in which they came in, whoever recorded them."""
+        store = self.store
+        assert (list(store.consent_log()), store.consent_head()) == ([], GENESIS)
+        given = ConsentEvent(ANNE, ConsentAction.GRANTED, after(5), "form", wording="J'accepte")
+        store.record_consents([given, evolve(given, number=BOB, at=NOON), given])
+        store.record_events([Event("k", EventType.OPT_OUT, after(9), ANNE, text="STOP")])
+        store.record_consents(evolve(given, number=FIRST_NUMBER + n) for n in range(3, 2503))
+        chain = list(store.consent_log())
+        assert [sealed.event.number for sealed in chain[:3] if sealed.event] == [ANNE, BOB, ANNE]
+        assert chain[0].event == given
+        assert len(chain) == 2503
+        assert broken_at(chain, key=store.secret, head=store.consent_head()) is None
+        assert broken_at(chain[:2] + chain[3:], key=store.secret) == 2
+
+    def test_the_chain_outlives_the_people(self) -> None:
+        """Who is forgotten leaves digest and seal in their places, and nothing else."""
+        store = self.store
+        given = ConsentEvent(ANNE, ConsentAction.GRANTED, NOON, "form")
+        store.record_consents([given, evolve(given, number=BOB), evolve(given, at=after(1))])
+        before = list(store.consent_log())
+        store.forget(ANNE)
+        store.record_consents([evolve(given, number=CHLOE)])
+        chain = list(store.consent_log())
+        assert [sealed.event.number if sealed.event else None for sealed in chain] == [None, BOB, None, CHLOE]
+        assert [(sealed.digest, sealed.seal) for sealed in chain[:3]] == [(old.digest, old.seal) for old in before]
+        assert broken_at(chain, key=store.secret, head=store.consent_head()) is None
+
+    def test_silent_people_are_purged(self) -> None:
+        """Three years after the last sign of life, to the instant; who gave one is kept, with the whole history."""
+        store = self.store
+        words = ("consent", "opt-out", "reply", "click", "list", "shop")
+        heard = {word: after(minute) for minute, word in enumerate(words)}
+        numbers = {word: FIRST_NUMBER + place for place, word in enumerate(heard)}
+        store.record_consents(ConsentEvent(n, ConsentAction.GRANTED, NOON, "form") for n in numbers.values())
+        create = [evolve(planned(place, number=n), token=f"t{place}") for place, n in enumerate(numbers.values())]
+        store.create_run(run_record("run"))
+        store.add_sends("run", create)
+        store.add_links([Link(f"t{send.seq}", "run", send.seq, "https://boutique.example") for send in create])
+        store.set_run_state("run", RunState.READY)
+        store.lease("run", limit=9, now=NOON)
+        store.record_events(
+            [
+                Event("o", EventType.OPT_OUT, heard["opt-out"], numbers["opt-out"], text="STOP"),
+                Event("r", EventType.REPLY, heard["reply"], reference="run-2", text="Merci"),
+                Event("c", EventType.CLICK, heard["click"], token="t3"),
+                *(receipt(DeliveryStatus.READ, send.seq, minute=9) for send in create),
+            ]
+        )
+        store.suppress([Suppression(numbers["list"], Reason.OPTED_OUT, heard["list"], "stop.csv")])
+        visits = {numbers["shop"]: heard["shop"], NOBODY: after(9)}
+        for word, at in heard.items():
+            due = at.replace(year=at.year + 3)
+            assert store.purge(now=due - timedelta(seconds=1), last_contact=visits) == 0, word
+            assert numbers[word] in store.consents(numbers.values())
+            assert store.purge(now=due, last_contact=visits) == 1, word
+            assert store.consents([numbers[word]]) == {}
+        assert {send.number for send in store.sends("run")} == {0}
+        assert store.account("run").closes
+        assert broken_at(store.consent_log(), key=store.secret, head=store.consent_head()) is None
+        listed = {number: entry.at for number, entry in store.suppressed(numbers.values()).items()}
+        assert listed == {numbers["opt-out"]: heard["opt-out"], numbers["list"]: heard["list"]}, "an opposition stays"
+
+    def test_what_a_purge_leaves(self) -> None:
+        """An opposition that a later consent lifted is gone with the person; a decision of ours is not."""
+        store = self.store
+        given = ConsentEvent(ANNE, ConsentAction.GRANTED, after(1), "form")
+        store.record_consents([given, evolve(given, number=BOB), evolve(given, number=CHLOE, at=after(60))])
+        dead = Suppression(BOB, Reason.SUPPRESSED, NOON, "dead number")
+        store.suppress([Suppression(ANNE, Reason.OPTED_OUT, NOON, "reply"), dead])
+        assert store.purge(now=after(1).replace(year=NOON.year + 3)) == 2
+        assert store.suppressed([ANNE, BOB]) == {BOB: dead}
+        assert set(store.consents([ANNE, BOB, CHLOE])) == {CHLOE}
+        assert store.purge(now=after(1).replace(year=NOON.year + 3)) == 0
+
     def test_a_time_without_zone_is_refused(self) -> None:
         """Nobody can say at which instant it is."""
         naive = NOON.replace(tzinfo=None)
@@ -104,6 +182,7 @@ class PeopleContract(OneStore):
             lambda: store.suppress([Suppression(ANNE, Reason.OPTED_OUT, naive, "")]),
             lambda: store.suppress([Suppression(ANNE, Reason.OPTED_OUT, NOON, "", naive)]),
             lambda: store.record_consents([ConsentEvent(ANNE, ConsentAction.GRANTED, naive, "")]),
+            lambda: store.purge(now=naive),
             lambda: store.create_run(evolve(run_record("other"), at=naive)),
             lambda: store.lease("run", limit=1, now=naive),
             lambda: store.settle("run", [Settlement(0, SendState.ACCEPTED, at=naive)]),
