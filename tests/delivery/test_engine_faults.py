@@ -14,7 +14,7 @@ from smskit.delivery.guard import Limits
 from smskit.errors import StoreError, TransportError
 from smskit.kinds import FailureClass, RunState, SendState
 from smskit.protocols import Pause
-from smskit.records import Accepted, Postponed, Refused, Unanswered
+from smskit.records import Accepted, Postponed, Refused, Suppression, Unanswered
 from tests.delivery.conftest import NOON, Bench, Carrier
 
 THROTTLED = FailureClass.THROTTLED
@@ -326,3 +326,36 @@ def test_two_threads_that_resume_one_run_send_each_message_once(bench: Bench):
     assert len(carrier.received) == 60
     assert all("'soldes' is being sent by another" in text for text in busy)
 
+
+
+# ---------------------------------------------------------------- doubts that may not be told again
+
+
+def _stop(bench):
+    bench.store.suppress([_suppression(number) for number in (33_612_000_000, 33_612_000_001)])
+
+
+def _suppression(number):
+    return Suppression(number, sk.Reason.OPTED_OUT, NOON, "STOP")
+
+
+FORBIDDEN = [
+    # what                                   meanwhile                                                       told again
+    ("nothing happens",                      lambda bench, carrier: None,                                    4),
+    ("two people say STOP",                  lambda bench, carrier: _stop(bench),                            2),
+    ("night falls",                          lambda bench, carrier: carrier.clock.advance(12 * 3600),        0),
+    ("the run is cancelled",                 lambda bench, carrier: bench.run(carrier).cancel(),             0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("meanwhile", "told"), [case[1:] for case in FORBIDDEN], ids=[case[0] for case in FORBIDDEN])
+def test_a_doubt_that_may_not_be_told_again_stays_a_doubt(bench: Bench, meanwhile, told):
+    """To call it cancelled would deny a message that may have arrived, and let a later plan send it again."""
+    bench.load(4)
+    carrier = Carrier(idempotent=True, parts_per_second=2.0)
+    bench.store.lease("run", limit=4, now=NOON)  # a process died here
+    meanwhile(bench, carrier)
+    account = bench.run(carrier).resume().account
+    assert (account.accepted, account.in_doubt) == (told, 4 - told)
+    assert len(carrier.received) == told
+    assert len(bench.store.already_sent("soldes", range(33_612_000_000, 33_612_000_004))) == 4

@@ -108,8 +108,7 @@ class Engine:
             self._settle_cancelled()
 
     async def _step(self) -> bool:
-        if wait_s := self._pace.wait_s(self._clock.now()):
-            await self._clock.sleep(wait_s)
+        await self._keep_pace()
         batch = self._store.lease(self._run.run_id, limit=self._limit, now=self._clock.now())
         if not batch:
             return await self._wait_for_due()
@@ -123,6 +122,10 @@ class Engine:
         if self._on_progress is not None:
             self._on_progress(Progress(self._done, self._total))
         return True
+
+    async def _keep_pace(self) -> None:
+        if wait_s := self._pace.wait_s(self._clock.now()):
+            await self._clock.sleep(wait_s)
 
     async def _wait_for_due(self) -> bool:
         due = self._store.next_due(self._run.run_id)
@@ -212,7 +215,7 @@ class Engine:
         doubtful = [send for send in store.sends(run_id) if send.state is SendState.SUBMITTING]
         for start in range(0, len(doubtful), self._limit):
             some = doubtful[start : start + self._limit]
-            store.settle(run_id, await self._ask(some) if features.can_be_asked else _offer_again(some))
+            store.settle(run_id, await (self._ask(some) if features.can_be_asked else self._tell_again(some)))
 
     async def _ask(self, doubtful: Sequence[Send]) -> list[Settlement]:
         asks = cast("Asks", self._transport)
@@ -226,6 +229,26 @@ class Engine:
             elif settled := self._settlement(send, outcome):
                 settlements.append(settled)
         return settlements
+
+    async def _tell_again(self, doubtful: Sequence[Send]) -> list[Settlement]:
+        """Submit once more what an idempotent carrier takes once.
+
+        Who said STOP meanwhile is not told again, and stays in doubt: "cancelled" would deny a message that may have
+        arrived, and let a later plan send it a second time.
+        """
+        run = self._store.run(self._run.run_id)
+        if run is None or run.state is not RunState.READY:
+            return []
+        await self._keep_pace()
+        now = self._clock.now()
+        forbidden = self._guard.forbid(doubtful, now)
+        going = [send for send in doubtful if send.seq not in forbidden]
+        if not going:
+            return []
+        self._pace.spend(sum(send.parts for send in going), now)
+        outcomes = await self._submit(going)
+        settlements = (self._settlement(send, outcomes.get(send.reference)) for send in going)
+        return [settled for settled in settlements if settled]
 
     def _polls(self) -> Polls | None:
         return cast("Polls", self._transport) if hasattr(self._transport, "poll") else None

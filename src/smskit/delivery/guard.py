@@ -86,13 +86,18 @@ class Guard:
         """Give a settlement, by seq, for each send that must not leave now; the others may."""
         if self._limits.budget_micros is not None and self._spent_micros is None:
             self._spent_micros = self._spent_by_others(sends)
+        refused = self.forbid(sends, now)
+        self._keep_to_budget([send for send in sends if send.seq not in refused], refused, now)
+        return refused
+
+    def forbid(self, sends: Sequence[Send], now: datetime) -> dict[int, Settlement]:
+        """Do as :meth:`refuse` without the budget, of messages that are counted in it already."""
         refused: dict[int, Settlement] = {}
         for send, reason in self._opposed(sends, now):
             refused.setdefault(send.seq, _cancel(send, reason, now))
         for send in sends:
             if send.seq not in refused and (settlement := self._hours(send, now)):
                 refused[send.seq] = settlement
-        self._keep_to_budget([send for send in sends if send.seq not in refused], refused, now)
         return refused
 
     def _opposed(self, sends: Sequence[Send], now: datetime) -> list[tuple[Send, Reason]]:
