@@ -18,8 +18,9 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from smskit.compliance.history import broken_at
 from smskit.kinds import DeliveryStatus, EventType, Kind, Reason, RunState, SendState
-from smskit.records import Event, Link, PlannedSend, RunRecord, Settlement, Suppression
+from smskit.records import ConsentAction, ConsentEvent, Event, Link, PlannedSend, RunRecord, Settlement, Suppression
 from smskit.stores import SqliteStore
 
 NOW = datetime(2026, 6, 24, 10, 0, tzinfo=timezone.utc)
@@ -106,6 +107,19 @@ def drive(store: SqliteStore, count: int, each: float) -> None:
             pass
 
 
+def keep_consents(store: SqliteStore, numbers: list[int], each: float) -> None:
+    events = [
+        ConsentEvent(n, ConsentAction.GRANTED, NOW, "caisse", "sms", "Boutique", "J'accepte les SMS", f"ticket {n}")
+        for n in numbers
+    ]
+    with timed("record_consents, sealed", len(events), each):
+        store.record_consents(events)
+    with timed("record_consents, the same again", len(events), each):
+        store.record_consents(events)
+    with timed("consent_log(), checked by broken_at()", len(events), each):
+        assert broken_at(store.consent_log(), key=store.secret, head=store.consent_head()) is None
+
+
 def ask(label: str, question: Callable[[list[int]], object], numbers: list[int]) -> None:
     picker = random.Random(3)
     asked = [picker.sample(numbers, BATCH) for _ in range(10)]
@@ -136,6 +150,7 @@ def main(count: int) -> None:
             load(store, sends, each)
             drive(store, count, each)
             ask_all(store, "full store", numbers)
+            keep_consents(store, numbers, each)
             listed = [Suppression(number, Reason.SUPPRESSED, NOW, "list") for number in numbers[:5000]]
             store.suppress(listed)
             ask("suppressed, list of 5000", store.suppressed, numbers)

@@ -4,6 +4,7 @@ from smskit.contacts.batches import Batch
 from smskit.contacts.consent import ConsentColumns
 from smskit.contacts.contacts import Contacts
 from smskit.contacts.duplicates import Duplicate, Keep
+from smskit.contacts.histories import consent_events
 from smskit.contacts.issues import Issue, Issues
 from smskit.contacts.operands import SegmentContext
 from smskit.contacts.predicates import F, Past, tagged
@@ -25,6 +26,7 @@ __all__ = [
     "Segment",
     "SegmentContext",
     "SuppressionFile",
+    "consent_events",
     "inactive",
     "loyal",
     "new",
