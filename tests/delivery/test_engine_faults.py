@@ -8,6 +8,7 @@ from datetime import timedelta
 from threading import Thread
 
 import pytest
+from tests.delivery.conftest import NOON, Bench, Carrier
 
 import smskit as sk
 from smskit.delivery.guard import Limits
@@ -15,7 +16,6 @@ from smskit.errors import StoreError, TransportError
 from smskit.kinds import FailureClass, RunState, SendState
 from smskit.protocols import Pause
 from smskit.records import Accepted, Postponed, Refused, Suppression, Unanswered
-from tests.delivery.conftest import NOON, Bench, Carrier
 
 THROTTLED = FailureClass.THROTTLED
 
@@ -325,7 +325,6 @@ def test_two_threads_that_resume_one_run_send_each_message_once(bench: Bench):
     assert bench.store.account("run").accepted == 60
     assert len(carrier.received) == 60
     assert all("'soldes' is being sent by another" in text for text in busy)
-
 
 
 # ---------------------------------------------------------------- doubts that may not be told again

@@ -25,15 +25,32 @@ from smskit.records import ConsentAction, ConsentEvent, Suppression
 from smskit.testing.numbers import mobile_numbers
 
 PARIS = ZoneInfo("Europe/Paris")
-NUMBERS = [*islice(mobile_numbers("FR", 3), 6), *islice(mobile_numbers("GP", 3), 2), *islice(mobile_numbers("BE", 3), 1)]
+NUMBERS = [
+    *islice(mobile_numbers("FR", 3), 6),
+    *islice(mobile_numbers("GP", 3), 2),
+    *islice(mobile_numbers("BE", 3), 1),
+]
 NO_NUMBERS = ["", "06 12 34", "6,12346E+08", "01 42 68 53 00", "06 12 34 56 78 / 07 12 34 56 78", "+999 123", None, 0]
 HALF = json.loads('"Zo\\ud83d"')
 PRICES = sk.Prices.per_part(FR="0.045", GP="0.0715", without_price="leave_out")
 CONSENT = sk.ConsentColumns(granted_at="date_optin", source="origine", withdrawn_at="desinscrit_le")
 
 # What a cell says, and the day it means: None is no day, and "oui" means as of the plan.
-GRANTED = {"": None, "un jour": None, "12/03/2025": (2025, 3, 12), "01/02/2020": (2020, 2, 1), "20/05/2026": (2026, 5, 20)}
-WITHDRAWN = {"": None, "non": None, "oui": (9999, 1, 1), "jadis": (9999, 1, 1), "01/05/2024": (2024, 5, 1), "01/05/2026": (2026, 5, 1)}
+GRANTED = {
+    "": None,
+    "un jour": None,
+    "12/03/2025": (2025, 3, 12),
+    "01/02/2020": (2020, 2, 1),
+    "20/05/2026": (2026, 5, 20),
+}
+WITHDRAWN = {
+    "": None,
+    "non": None,
+    "oui": (9999, 1, 1),
+    "jadis": (9999, 1, 1),
+    "01/05/2024": (2024, 5, 1),
+    "01/05/2026": (2026, 5, 1),
+}
 DAYS = [(2020, 6, 1), (2025, 6, 1), (2026, 6, 1)]
 
 

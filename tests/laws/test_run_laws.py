@@ -186,7 +186,8 @@ class Journey:
 
 
 steps = st.lists(
-    st.sampled_from(["once", "waiting", "elsewhere", "an_hour_later", "an_hour_earlier", "once", "replanned"]), max_size=5
+    st.sampled_from(["once", "waiting", "elsewhere", "an_hour_later", "an_hour_earlier", "once", "replanned"]),
+    max_size=5,
 )
 
 

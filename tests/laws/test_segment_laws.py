@@ -31,9 +31,7 @@ class Table:
 
 
 cells = st.one_of(
-    st.sampled_from(
-        ["", " ", "oui", "non", "Nice", "NICE", "13001", "1 234,5 €", "24/06/2026", "23/06/2026 11:00"]
-    ),
+    st.sampled_from(["", " ", "oui", "non", "Nice", "NICE", "13001", "1 234,5 €", "24/06/2026", "23/06/2026 11:00"]),
     st.integers(-5, 5).map(str),
     st.dates(date(2026, 6, 1), date(2026, 7, 1)).map(lambda day: day.strftime("%d/%m/%Y")),
     st.text(max_size=8),
@@ -79,9 +77,7 @@ CONTEXT = SegmentContext(
 
 
 def table_of(some: list[tuple[str, str, str]]) -> Table:
-    return Table(
-        {name: [row[index] for row in some] for index, name in enumerate(COLUMNS)}, list(range(len(some)))
-    )
+    return Table({name: [row[index] for row in some] for index, name in enumerate(COLUMNS)}, list(range(len(some))))
 
 
 def three(predicate: Predicate, table: Table) -> list[int]:
@@ -91,9 +87,7 @@ def three(predicate: Predicate, table: Table) -> list[int]:
 
 
 @given(predicates, rows)
-def test_a_row_is_judged_the_same_alone_and_in_a_batch(
-    predicate: Predicate, some: list[tuple[str, str, str]]
-) -> None:
+def test_a_row_is_judged_the_same_alone_and_in_a_batch(predicate: Predicate, some: list[tuple[str, str, str]]) -> None:
     table = table_of(some)
     alone = [
         predicate.mask(Table({name: [row[i]] for i, name in enumerate(COLUMNS)}, [number]), CONTEXT)[0]
@@ -115,9 +109,7 @@ def test_and_or_not_are_least_greatest_and_opposite(
 
 
 @given(predicates, rows)
-def test_every_row_matches_does_not_or_is_not_known(
-    predicate: Predicate, some: list[tuple[str, str, str]]
-) -> None:
+def test_every_row_matches_does_not_or_is_not_known(predicate: Predicate, some: list[tuple[str, str, str]]) -> None:
     table = table_of(some)
     answers = predicate.answers(table, CONTEXT)
     assert answers.matches + (~answers).matches + answers.missing == table.size

@@ -161,7 +161,9 @@ UNNAMED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("header", "cell", "opposed"), [case[1:] for case in UNNAMED], ids=[case[0] for case in UNNAMED])
+@pytest.mark.parametrize(
+    ("header", "cell", "opposed"), [case[1:] for case in UNNAMED], ids=[case[0] for case in UNNAMED]
+)
 def test_a_column_of_opt_outs_that_nobody_named_is_obeyed_and_said(shop, header, cell, opposed):
     row = {"mobile": shop.number(), "optin": "12/03/2025", "origine": "caisse", header: cell}
     contacts = sk.Contacts.read([row], consent=sk.ConsentColumns(granted_at="optin", source="origine"))
@@ -172,7 +174,10 @@ def test_a_column_of_opt_outs_that_nobody_named_is_obeyed_and_said(shop, header,
 
 def test_what_is_missing_of_the_evidence_is_said(shop):
     row = {"mobile": shop.number(), "optin": "12/03/2025", "origine": "caisse"}
-    for consent, says in ((None, "no column of consents"), (sk.ConsentColumns(granted_at="optin"), "ConsentColumns(source=")):
+    for consent, says in (
+        (None, "no column of consents"),
+        (sk.ConsentColumns(granted_at="optin"), "ConsentColumns(source="),
+    ):
         contacts = sk.Contacts.read([row], consent=consent)
         plan = shop.campaign(contacts, "Bonjour").plan(at="2026-06-24 12:00", prices=sk.Prices.per_part("0.05"))
         assert plan.account.to_send == 0

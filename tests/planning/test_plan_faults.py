@@ -372,7 +372,16 @@ def test_nothing_that_is_shown_or_logged_holds_a_number_or_a_text(shop, caplog):
     plan = shop.plan(*rows, text=message, store=sk.MemoryStore())
     run = plan.send(sk.Sandbox.quiet())
     sends = [*plan.messages(), *run.sends()]
-    shown = [repr(plan), str(plan), plan._repr_html_(), repr(plan.inputs), repr(run), str(run), repr(sends), caplog.text]
+    shown = [
+        repr(plan),
+        str(plan),
+        plan._repr_html_(),
+        repr(plan.inputs),
+        repr(run),
+        str(run),
+        repr(sends),
+        caplog.text,
+    ]
     for text in shown:
         assert "12345678" not in text.replace(" ", "")
         assert "Bonjour Philomène" not in text

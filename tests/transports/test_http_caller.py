@@ -134,7 +134,9 @@ ROADS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("path", "accepted", "in_doubt", "remaining"), [c[1:] for c in ROADS], ids=[c[0] for c in ROADS])
+@pytest.mark.parametrize(
+    ("path", "accepted", "in_doubt", "remaining"), [c[1:] for c in ROADS], ids=[c[0] for c in ROADS]
+)
 def test_a_plan_goes_through_a_carrier_that_makes_requests(server, path, accepted, in_doubt, remaining):
     from smskit.testing.numbers import mobile_numbers
 
