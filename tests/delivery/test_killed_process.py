@@ -46,7 +46,7 @@ def places(tmp_path: Path) -> Places:
 @contextmanager
 def started(mode: str, places: Places) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, str(SCRIPT), mode, str(places.clients), str(places.store), str(places.carrier)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
             yield process
         finally:

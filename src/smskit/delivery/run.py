@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from os import PathLike
 from typing import TYPE_CHECKING
 
@@ -223,8 +223,10 @@ class Run(Shown):
 
     def hard_failures(self) -> tuple[Suppression, ...]:
         """Give a suppression for each number that the carrier says does not exist, for ``store.suppress``."""
+        # The time is that of the failure, never that of the call: told twice, it is one entry.
+        source, usual = f"run {self.id}", self.record.at
         return tuple(
-            Suppression(send.number, Reason.SUPPRESSED, send.status_at or datetime.now(timezone.utc), f"run {self.id}")
+            Suppression(send.number, Reason.SUPPRESSED, send.status_at or send.submitted_at or usual, source)
             for send in self.sends()
             if send.failure is not None and send.failure.is_permanent and send.number
         )

@@ -1,0 +1,91 @@
+"""Other processes: one that holds the store, one that sends the same campaign, one that cancels it."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.delivery.campaign_process import BATCH, NOON, FileCarrier, plan_of
+from tests.delivery.test_killed_process import PEOPLE, Places, let_go, started, wait_for
+
+import smskit as sk
+from smskit.errors import StoreBusy
+from smskit.kinds import RunState
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    return Places(tmp_path)
+
+
+def test_a_second_process_is_told_who_is_busy_and_nobody_gets_the_campaign_twice(places: Places) -> None:
+    told: list[str] = []
+
+    def start_another(progress: sk.Progress) -> None:
+        if not told:
+            with started("again", places) as second:
+                let_go(second)
+                told.append(second.communicate(timeout=60)[1].decode())
+                assert second.returncode == 1
+
+    with sk.Store(places.store) as store:
+        carrier, clock = FileCarrier(str(places.carrier)), sk.VirtualClock(NOON)
+        plan_of(str(places.clients), store).send(carrier, clock=clock, on_progress=start_another)
+    assert "RunBusy: campaign 'soldes' is being sent by another process" in told[0]
+    assert len({number for _, number in places.received()}) == len(places.received()) == PEOPLE
+
+
+def test_a_run_cancelled_by_another_process_hands_over_no_further_batch(places: Places) -> None:
+    with started("again", places) as process, sk.Store(places.store) as store:
+        let_go(process)
+        wait_for(1, places, process)
+        run = sk.Run(store, store.runs()[0].run_id, FileCarrier(str(places.carrier)))
+        at_cancel = run.cancel()
+        assert process.wait(timeout=60) == 0
+        account = run.account
+        assert run.state is RunState.CANCELLED
+        assert at_cancel.remaining == account.remaining == account.in_doubt == 0
+        assert account.cancelled == at_cancel.cancelled > 0
+        assert len(places.received()) == account.accepted <= at_cancel.accepted + BATCH
+        assert account.closes
+
+
+def locked(places: Places) -> sqlite3.Connection:
+    other = sqlite3.connect(places.store, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    return other
+
+
+def test_a_store_that_another_process_holds_is_named_and_nothing_is_lost(places: Places) -> None:
+    carrier, clock = FileCarrier(str(places.carrier)), sk.VirtualClock(NOON)
+    with sk.Store(places.store, busy_timeout_s=0.05) as store:
+        with closing(locked(places)):
+            plan = plan_of(str(places.clients), store)  # a plan only reads
+            with pytest.raises(StoreBusy, match=r"boutique\.db is held by another process"):
+                plan.send(carrier, clock=clock)
+        assert (places.received(), store.runs()) == ([], ())
+        run = plan.load(carrier, clock=clock)
+        others: list[sqlite3.Connection] = []
+
+        def hold(progress: sk.Progress) -> None:
+            others.append(locked(places))
+
+        with pytest.raises(StoreBusy):
+            run.resume(on_progress=hold)
+        assert (run.account.accepted, run.account.in_doubt) == (BATCH, 0)
+        others[0].close()
+        assert run.resume().account.accepted == PEOPLE
+    assert len(places.received()) == PEOPLE
+
+
+def test_the_script_says_so_when_nobody_is_left(places: Places) -> None:
+    for last in (False, True):
+        with started("again", places) as process:
+            let_go(process)
+            said, _ = process.communicate(timeout=60)
+            assert (b"nobody left" in said) is last
+    assert isinstance(process, subprocess.Popen)
+    assert len(places.received()) == PEOPLE
