@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -85,7 +84,7 @@ def test_the_script_says_so_when_nobody_is_left(places: Places) -> None:
     for last in (False, True):
         with started("again", places) as process:
             let_go(process)
-            said, _ = process.communicate(timeout=60)
-            assert (b"nobody left" in said) is last
-    assert isinstance(process, subprocess.Popen)
+            assert process.stdout is not None
+            assert (b"nobody left" in process.stdout.read()) is last
+            assert process.wait(timeout=60) == 0
     assert len(places.received()) == PEOPLE

@@ -112,6 +112,9 @@ WRONG = [
     ("weights that overflow together", {"variants": {"B": "x"}, "weights": {"A": 1e308, "B": 1e308}}, InvalidInput, "add up"),
     ("weights of a campaign without variants", {"weights": {"A": 1}}, InvalidInput, "there are none"),
     ("a hold-out that is no number", {"holdout": float("nan")}, InvalidInput, "share"),
+    ("a zone that does not exist", {"zone": "Mars/Olympus"}, InvalidInput, "no time zone"),
+    ("a zone that is a path", {"zone": "../../etc/passwd"}, InvalidInput, "no time zone"),
+    ("a zone that is a folder", {"zone": "Europe"}, InvalidInput, "no time zone"),
     ("a budget that is no number", {"budget": "NaN"}, InvalidInput, "amount"),
 ]  # fmt: skip
 

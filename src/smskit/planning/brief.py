@@ -164,7 +164,11 @@ class Brief:
     @property
     def zone(self) -> ZoneInfo:
         """The zone of written times: its own, or that of the contacts' region."""
-        return ZoneInfo(self.zone_name or self._usual_zone())
+        name = self.zone_name or self._usual_zone()
+        try:
+            return ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise InvalidInput(f"zone={name!r} is no time zone; give one such as 'Europe/Paris'") from None
 
     def _usual_zone(self) -> str:
         territory = Rules.default().territory(self.to.region)
