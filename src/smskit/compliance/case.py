@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 from smskit.compliance.facts import CampaignFacts, Finding
 from smskit.compliance.folding import fold
 from smskit.compliance.links import Link, links_in
-from smskit.compliance.markers import Markers, read_markers
+from smskit.compliance.markers import Markers, read_markers, words_of
 from smskit.compliance.rulebook import Rule, Rulebook
 from smskit.compliance.senders import Brand, SenderKind, read_brands, sender_kind
 from smskit.compliance.territories import WORLD, Territory
@@ -42,6 +42,7 @@ class Case:
     code: str
     text: str = field(repr=False)
     folded: str = field(repr=False)
+    tokens: frozenset[str] = field(repr=False)
     links: tuple[Link, ...]
     sender_kind: SenderKind
 
@@ -59,9 +60,13 @@ class Case:
         """Give a table of markers."""
         return _markers(self.rules, self.country, str(name))
 
+    def marked(self, name: object) -> str | None:
+        """Give the first marker of a table that stands in the text, None when there is none."""
+        return self.markers(name).find(self.folded, self.tokens)
+
     def brands(self, name: object) -> tuple[Brand, ...]:
         """Give a table of brands; the French one serves everywhere, names are borrowed across borders."""
-        return _brands(self.rules, str(name))
+        return brands_of(self.rules, str(name))
 
     def words(self, name: object) -> frozenset[str]:
         """Give a table that is a list of words."""
@@ -69,11 +74,14 @@ class Case:
 
     def with_text(self, text: str) -> Case:
         """Give the same case with another text."""
-        return evolve(self, text=text, folded=fold(text), links=read_links(self.rules, text))
+        folded = fold(text)
+        return evolve(self, text=text, folded=folded, tokens=words_of(folded), links=read_links(self.rules, text))
 
 
 def open_case(rules: Rulebook, facts: CampaignFacts, kind: Kind, code: str) -> Case:
     """Put the facts of a campaign on the table for one territory."""
+    # A figure filled in makes "-$percent%" sell; what a word filled in makes of a text is read when it is there.
+    folded = fold(VARIABLE.sub("10", facts.text))
     return Case(
         rules=rules,
         facts=facts,
@@ -81,8 +89,8 @@ def open_case(rules: Rulebook, facts: CampaignFacts, kind: Kind, code: str) -> C
         territory=rules.territory(code) or rules.territory(code[:2]),
         code=code,
         text=facts.text,
-        # A figure filled in makes "-$percent%" sell; what a word filled in makes of a text is read when it is there.
-        folded=fold(VARIABLE.sub("10", facts.text)),
+        folded=folded,
+        tokens=words_of(folded),
         links=read_links(rules, facts.text),
         sender_kind=sender_kind(facts.sender),
     )
@@ -118,7 +126,8 @@ def _markers(rules: Rulebook, country: str, name: str) -> Markers:
 
 
 @lru_cache(maxsize=256)
-def _brands(rules: Rulebook, name: str) -> tuple[Brand, ...]:
+def brands_of(rules: Rulebook, name: str) -> tuple[Brand, ...]:
+    """Give a table of brands, those of all countries."""
     own = (tables.get(name) for tables in rules.tables.values())
     return tuple(brand for table in own for brand in read_brands(table))
 

@@ -9,15 +9,25 @@ from functools import cache, lru_cache
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from smskit.compliance.case import Case, Hit, Predicate
+from smskit.compliance.case import Case, Hit, Predicate, brands_of
 from smskit.compliance.folding import fold, skeleton
 from smskit.compliance.links import borrowed_brand, is_listed
-from smskit.compliance.rulebook import Rule
-from smskit.compliance.senders import SenderKind, digits, national, resembled
+from smskit.compliance.rulebook import Rule, Rulebook
+from smskit.compliance.senders import Brand, SenderKind, digits, national, resembled
 from smskit.compliance.vocabulary import Check, Declaration, Effect, Sector
 
 _compile = cache(re.compile)
-_resembled = lru_cache(maxsize=256)(resembled)
+
+
+@lru_cache(maxsize=256)
+def _resembled(rules: Rulebook, table: str, name: str) -> Brand | None:
+    """Remember senders: the campaigns of one advertiser share a few."""
+    return resembled(name, brands_of(rules, table))
+
+
+@lru_cache(maxsize=256)
+def _letters(sender: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", fold(sender))
 
 
 def _pattern(rule: Rule, key: str) -> re.Pattern[str]:
@@ -90,7 +100,7 @@ def _identity(_rule: Rule, case: Case) -> Hit | None:
 
 
 def _sells(_rule: Rule, case: Case) -> Hit | None:
-    word = case.markers("sells").find(case.folded)
+    word = case.marked("sells")
     return Hit(word) if word else None
 
 
@@ -126,7 +136,7 @@ def _sender_short_code(rule: Rule, case: Case) -> Hit | None:
 
 
 def _sender_generic(rule: Rule, case: Case) -> Hit | None:
-    word = re.sub(r"[^a-z0-9]", "", fold(case.facts.sender))
+    word = _letters(case.facts.sender)
     if _declared(case, Declaration.SENDER_IS_COMPANY_NAME) or word not in case.words(rule.settings["list"]):
         return None
     return Hit(case.facts.sender)
@@ -135,7 +145,7 @@ def _sender_generic(rule: Rule, case: Case) -> Hit | None:
 def _sender_brand(rule: Rule, case: Case) -> Hit | None:
     if case.sender_kind is not SenderKind.NAME or _declared(case, Declaration.SENDER_AUTHORISED):
         return None
-    brand = _resembled(case.facts.sender, case.brands(rule.settings["list"]))
+    brand = _resembled(case.rules, str(rule.settings["list"]), case.facts.sender)
     return Hit(brand.name) if brand else None
 
 
@@ -212,7 +222,9 @@ def _subject(rule: Rule, case: Case) -> tuple[str, Effect | None] | None:
     so, blocks. Another sector was declared: the word is warned of where it would have blocked, else ignored.
     """
     declared = case.facts.sector
-    word = case.markers(rule.settings["markers"]).find(case.folded)
+    word = case.marked(rule.settings["markers"])
+    if word is None and declared is None:
+        return None
     unlabelled = Effect(str(rule.settings.get("unlabelled", "warn")))
     subject = sectors_of(rule)
     if declared is subject:
@@ -245,15 +257,15 @@ def _mention(rule: Rule, case: Case) -> Hit | None:
 
 
 def _gift(rule: Rule, case: Case) -> Hit | None:
-    if case.markers(rule.settings["markers"]).find(case.folded) is None:
+    if case.marked(rule.settings["markers"]) is None:
         return None
-    gift = case.markers(rule.settings["gifts"]).find(case.folded)
+    gift = case.marked(rule.settings["gifts"])
     return Hit(gift) if gift else None
 
 
 def _bank_data(rule: Rule, case: Case) -> Hit | None:
     # What was found is a piece of a sentence and may hold a name: it is not repeated.
-    return Hit() if case.markers(rule.settings["markers"]).find(case.folded) else None
+    return Hit() if case.marked(rule.settings["markers"]) else None
 
 
 def _vote(rule: Rule, case: Case) -> Hit | None:

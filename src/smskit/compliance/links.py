@@ -20,6 +20,8 @@ _WITH_SCHEME = r"[a-z][a-z0-9+.-]{1,10}://[^\s<>\"]+"
 _WITH_WWW = r"(?<![\w@.-])www\.[^\s<>\"]+"
 _BARE = r"(?<![\w@.$-])(?:[\w-]+\.)+(?P<top>[a-zA-Z]{2,24})(?![\w-])(?!\.[\w])(?P<path>[/?#:]\S*)?"
 _LINK = re.compile(f"(?i:{_WITH_SCHEME})|(?i:{_WITH_WWW})|{_BARE}")
+# What every link has somewhere; most texts without one are told at a glance.
+_SHAPE = re.compile(r"://|\.[a-zA-Z]{2}|[wW]{3}\.")
 _TRAILING = ".,;:!?)»\"'…"
 
 # Endings that are also words or abbreviations: "samedi.me" and "9h.in" are links only with a path behind them.
@@ -44,7 +46,14 @@ class Link:
 
 def links_in(text: str, top_level: Collection[str], /) -> Iterator[Link]:
     """Find the links of *text*; a bare ``shop.fr`` counts when its ending is one of *top_level*."""
-    for match in _LINK.finditer(text):
+    shape = _SHAPE.search(text)
+    if shape is None:
+        return
+    # No link has a blank in it: none begins before the word that has the first such shape.
+    start = shape.start()
+    while start and not text[start - 1].isspace():
+        start -= 1
+    for match in _LINK.finditer(text, start):
         raw = match[0].rstrip(_TRAILING)
         top = match["top"]
         if top is not None and not _is_bare_link(top, match["path"], top_level):
