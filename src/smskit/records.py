@@ -274,7 +274,8 @@ class Suppression:
     """A number that is not to be sent to, and why.
 
     ``reason`` OPTED_OUT is a person's word: only a consent given later lifts it. SUPPRESSED is ours (dead number,
-    complaint, imported list): it holds until ``until``, or for ever.
+    complaint, imported list): it holds until ``until``, or for ever. An opposition that a store gives with ``until``
+    has one of ours beside it: nothing is sent before then, whatever consent came.
     """
 
     number: int = field(repr=mask)

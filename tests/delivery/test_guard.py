@@ -36,6 +36,8 @@ OPPOSED = [
     ("a dead number gets nothing of any kind",        _suppressed(Reason.SUPPRESSED),          (),                                                Kind.OTP,           Reason.SUPPRESSED),
     ("no consent lifts a dead number",                _suppressed(Reason.SUPPRESSED),          (_event(GIVEN, NOON),),                            Kind.MARKETING,     Reason.SUPPRESSED),
     ("until its time is over",                        _suppressed(Reason.SUPPRESSED, until=NOON), (),                                             Kind.MARKETING,     None),
+    ("ours beside a STOP that a consent lifted",      _suppressed(until=NOON + DAY),           (_event(GIVEN, NOON),),                            Kind.MARKETING,     Reason.SUPPRESSED),
+    ("ours beside a STOP, and it has ended",          _suppressed(until=NOON),                 (_event(GIVEN, NOON),),                            Kind.MARKETING,     None),
     ("and not an instant earlier",                    _suppressed(Reason.SUPPRESSED, until=NOON + timedelta(seconds=1)), (),                      Kind.MARKETING,     Reason.SUPPRESSED),
 ]  # fmt: skip
 

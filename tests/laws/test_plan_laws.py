@@ -103,7 +103,9 @@ class Case:
             if event.number == number:
                 (no if event.action is ConsentAction.WITHDRAWN else yes).append(event.at)
         ours = [e for e in self.suppressions if e.number == number and e.reason is Reason.SUPPRESSED]
-        if any(entry.until is None or entry.until > at for entry in ours):
+        # Our own latest entry counts: we may shorten what we began. One of an instant that lasts longer is the later.
+        last = max(ours, key=lambda one: (one.at, one.until is None, one.until or one.at), default=None)
+        if last is not None and (last.until is None or last.until > at):
             return True
         return bool(no) and max(no) > max(yes, default=datetime(1, 1, 2, tzinfo=timezone.utc))
 

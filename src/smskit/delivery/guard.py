@@ -41,12 +41,12 @@ def still_opposed(
     An opposition ends marketing until a consent that was given later; it leaves codes and parcel notices alone
     (they are not what the person objected to). A number that we suppress ourselves gets nothing of any kind.
     """
-    if suppression is not None and suppression.reason is not Reason.OPTED_OUT:
-        return None if suppression.until is not None and suppression.until <= now else suppression.reason
+    if suppression is not None and holds(suppression, now):
+        return Reason.SUPPRESSED
     if kind is not Kind.MARKETING:
         return None
     withdrawn = [event.at for event in history if event.action is ConsentAction.WITHDRAWN]
-    if suppression is not None:
+    if suppression is not None and suppression.reason is Reason.OPTED_OUT:
         withdrawn.append(suppression.at)
     if not withdrawn:
         return None
@@ -60,6 +60,13 @@ def opening_for(desk: Desk, number: int, territory: str, now: datetime) -> Openi
     """Give when one number may be written to; in a country of several zones the number may tell its own."""
     zones = zones_of(number) if desk.has_zones(territory) else ()
     return desk.opening(territory, now, zones=zones or None)
+
+
+def holds(suppression: Suppression, now: datetime) -> bool:
+    """Whether an entry of ours forbids every kind of message at *now*, apart from what the person said."""
+    if suppression.until is not None:
+        return suppression.until > now
+    return suppression.reason is not Reason.OPTED_OUT
 
 
 class Guard:

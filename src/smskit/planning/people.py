@@ -13,6 +13,7 @@ from attrs import evolve
 from smskit.cells import parse_date, parse_flag, parse_instant
 from smskit.compliance import Desk, Evidence
 from smskit.contacts import Batch, ConsentColumns
+from smskit.delivery.guard import holds
 from smskit.kinds import Kind, Reason
 from smskit.records import ConsentAction, ConsentEvent, Suppression
 
@@ -82,12 +83,11 @@ class People:
         self, cells: tuple[str, ...], history: Sequence[ConsentEvent], suppression: Suppression | None
     ) -> Reason | None:
         """Give why a person whom the store knows may not be written to; None when it may."""
-        if suppression is not None and suppression.reason is not Reason.OPTED_OUT:
-            if suppression.until is None or suppression.until > self._at:
-                return suppression.reason
-            suppression = None
+        if suppression is not None and holds(suppression, self._at):
+            return Reason.SUPPRESSED
         evidence = folded(self.evidence(cells), history)
-        if suppression is not None and self._desk.kind is Kind.MARKETING:
+        opposed = suppression is not None and suppression.reason is Reason.OPTED_OUT
+        if suppression is not None and opposed and self._desk.kind is Kind.MARKETING:
             last = max(filter(None, (evidence.withdrawn_at, suppression.at)))
             evidence = evolve(evidence, withdrawn_at=last)
         finding = self._desk.basis(evidence, cells[0])

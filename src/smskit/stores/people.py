@@ -7,6 +7,8 @@ from datetime import datetime
 from itertools import groupby, islice
 from sqlite3 import Connection
 
+from attrs import evolve
+
 from smskit.errors import InvalidInput
 from smskit.kinds import DeliveryStatus, Reason, SendState
 from smskit.protocols import Clock
@@ -48,7 +50,8 @@ def entry_that_counts(entries: Iterable[Suppression]) -> Suppression:
 
     Two things can stand against a number: its owner's latest opposition, which a later consent lifts, and our
     own latest entry, which ends at ``until``. Ours counts when it never ends, the opposition otherwise: an
-    entry of ours that has run out must not hide that the person said no.
+    entry of ours that has run out must not hide that the person said no. The opposition then says until when
+    ours holds beside it: no consent lifts that.
     """
     oppositions: list[Suppression] = []
     ours: list[Suppression] = []
@@ -57,7 +60,7 @@ def entry_that_counts(entries: Iterable[Suppression]) -> Suppression:
     latest = max(ours, key=_age, default=None)
     if latest is not None and (latest.until is None or not oppositions):
         return latest
-    return max(oppositions, key=_age)
+    return evolve(max(oppositions, key=_age), until=latest.until if latest is not None else None)
 
 
 def _age(entry: Suppression) -> tuple[datetime, bool, datetime, str]:

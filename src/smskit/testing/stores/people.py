@@ -64,8 +64,6 @@ class PeopleContract(OneStore):
             ("the later of two oppositions", [said_no, evolve(said_no, at=after(1))], 1),
             ("a later end replaces an earlier one", [for_now, evolve(for_now, at=after(1), until=after(2))], 1),
             ("an end replaces no end when it is later", [for_ever, evolve(for_now, at=after(1))], 1),
-            ("of one instant the opposition", [for_now, said_no], 1),
-            ("an opposition stands behind a later entry that ends", [said_no, evolve(for_now, at=after(1))], 0),
             ("an entry without end stands behind a later opposition", [for_ever, evolve(said_no, at=after(1))], 0),
         ]
         for place, (sentence, entries, winner) in enumerate(cases):
@@ -74,6 +72,15 @@ class PeopleContract(OneStore):
             self.store.suppress(mine[1:])
             self.store.suppress(mine[:1])
             assert self.store.suppressed([number]) == {number: mine[winner]}, sentence
+
+    def test_an_opposition_says_until_when_ours_holds_beside_it(self) -> None:
+        """None hides the other: a consent may lift the opposition, and ours forbids all the same until it ends."""
+        said_no = Suppression(ANNE, Reason.OPTED_OUT, NOON, "reply")
+        for place, moment in enumerate((after(-1), NOON, after(1))):
+            number = FIRST_NUMBER + place
+            mine = evolve(said_no, number=number)
+            self.store.suppress([mine, Suppression(number, Reason.SUPPRESSED, moment, "unreachable", until=after(5))])
+            assert self.store.suppressed([number]) == {number: evolve(mine, until=after(5))}
 
     def test_an_entry_whose_time_has_passed_is_given(self) -> None:
         """The store does not know what time it is: the caller compares ``until``."""
