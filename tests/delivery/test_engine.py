@@ -227,3 +227,14 @@ def test_an_unknown_run_names_those_that_there_are(bench: Bench):
     bench.load(1)
     with pytest.raises(sk.SmskitError, match="it has run"):
         bench.run(Carrier(), "runn")
+
+
+def test_a_carrier_with_another_mention_does_not_take_over_a_run(bench: Bench):
+    from smskit.errors import PlanChanged
+    from smskit.protocols import StopForm
+
+    bench.load(2)
+    other = Carrier(stop={"*": StopForm("STOP au 36180", printed_by_transport=True)})
+    with pytest.raises(PlanChanged, match="STOP mention"):
+        bench.run(other).resume()
+    assert bench.run(Carrier()).resume().account.accepted == 2

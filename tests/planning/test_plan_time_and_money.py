@@ -141,6 +141,7 @@ WRONG = [
     ("a store that is a path",                    dict(store="boutique.db"),                    InvalidInput,   "smskit.Store"),
     ("a price that is no price list",             dict(prices="0.045"),                         InvalidInput,   "Prices.per_part"),
     ("a cap that is a tuple",                     dict(cap=(1, 7)),                             InvalidInput,   "FrequencyCap"),
+    ("a hold-out of people who wait for a code",  dict(kind="otp", holdout=0.1),                InvalidInput,   "in vain"),
     ("a budget as a float",                       dict(budget=0.1),                              InvalidInput,   "quotes"),
 ]  # fmt: skip
 

@@ -16,9 +16,9 @@ from smskit.delivery.inbox import receive
 from smskit.delivery.orders import read_orders
 from smskit.delivery.sync import run_sync
 from smskit.display import Facts, Note, Shown, Sum, View
-from smskit.errors import InvalidInput, PlanTooLate
+from smskit.errors import InvalidInput, PlanChanged, PlanTooLate
 from smskit.exports import Target, write_csv, write_jsonl
-from smskit.kinds import Reason, RunState, SendState
+from smskit.kinds import Kind, Reason, RunState, SendState
 from smskit.metrics import Attribution, Benchmarks, Order, Report, build_report
 from smskit.phone.mask import mask
 from smskit.protocols import Clock, Store, Transport
@@ -154,6 +154,7 @@ class Run(Shown):
         self, *, wait: bool = False, attempts: int = 5, on_progress: Callable[[Progress], None] | None = None
     ) -> Run:
         """Do as :meth:`resume`, from a coroutine."""
+        self._refuse_other_mention()
         self._refuse_late_start(self._the_clock().now())
         desk = self._charter.desk(self._rules)
         guard = Guard(self.store, self.record, desk, self._charter.limits)
@@ -165,6 +166,13 @@ class Run(Shown):
             )  # fmt: skip
             await engine.drain()
         return self
+
+    def _refuse_other_mention(self) -> None:
+        # The texts are written down with the mention that the plan's carrier asks for, or
+        # without the one that it prints itself: another carrier would send no STOP, or two.
+        planned = self._charter.facts.stop
+        if self.record.kind is Kind.MARKETING and dict(self.transport.features.stop) != dict(planned):
+            raise PlanChanged(f"the STOP mention ({self.transport.name} has another than was planned with)")
 
     def _refuse_late_start(self, now: datetime) -> None:
         # A file restored from a copy, a machine that slept: nobody wants yesterday's

@@ -143,6 +143,8 @@ class Brief:
                 raise InvalidInput(f"{name}={text!r} holds half a character")
         if not isinstance(self.to, Contacts):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidInput(f"to= takes Contacts, not {type(self.to).__name__}; read them with Contacts.read(...)")
+        if self.kind is Kind.OTP and self.holdout:
+            raise InvalidInput("holdout= keeps a message from people, and nobody waits for a code in vain")
         if "A" in self.variants:
             raise InvalidInput("arm A is the campaign's own message; name the variants B, C …")
         if self.weights and set(self.weights) != set(self.arms):
