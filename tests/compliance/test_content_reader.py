@@ -33,6 +33,8 @@ FILLED = [
     ("a subject in a name", render("CPF"), "FR.CPF.BAN"),
     ("a subject over two words", render("pompe à chaleur"), "FR.RENOV.BAN"),
     ("a subject that meets the template", render("MaPrimeRénov'"), "FR.RENOV.BAN"),
+    ("a subject between dashes that are no ASCII", render("Zoé–CPF–Zoé"), "FR.CPF.BAN"),
+    ("a subject behind a curly apostrophe", render("l’isolation à 1€"), "FR.RENOV.BAN"),
     ("bank data", render("envoyez votre IBAN"), "FR.BANKDATA"),
     ("a brand, with the link to a declared host", render("Chronopost"), None),
 ]  # fmt: skip
@@ -65,7 +67,7 @@ def test_no_text_no_finding(desk):
 
 
 def test_a_text_that_holds_the_separator_of_the_batch_is_read_too(desk):
-    assert set(desk.content([render(), render("\x1e CPF"), render()])) == {1}
+    assert set(desk.content([render(), render("\0 CPF"), render()])) == {1}
 
 
 STRADDLING = [

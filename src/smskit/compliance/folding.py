@@ -35,17 +35,6 @@ def skeleton(text: str, /) -> str:
     return letters.replace("rn", "m").replace("vv", "w")
 
 
-def drawn(skeleton_: str, /) -> str:
-    """Give a pattern that every folded ASCII spelling with this skeleton matches."""
-    return "".join(_DRAWINGS.get(letter, letter) for letter in skeleton_)
-
-
-_DRAWINGS = {
-    "o": "[o0]", "l": "[li1|!]", "e": "[e3]", "a": "[a4]", "s": "[s5]", "t": "[t7]", "b": "[b8]", "g": "[g9]",
-    "m": "(?:m|rn)", "w": "(?:w|vv)",
-}  # fmt: skip
-
-
 def one_apart(left: str, right: str, /) -> bool:
     """Tell whether one letter added, dropped or changed makes *left* into *right*."""
     if len(left) > len(right):

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 
 from smskit.compliance.case import VARIABLE, Case, Hit, finding_of
 from smskit.compliance.checks import CONTENT
 from smskit.compliance.facts import Finding
-from smskit.compliance.folding import drawn
+from smskit.compliance.glance import FirstLook
 from smskit.compliance.links import Link
 from smskit.compliance.rulebook import Rule
 from smskit.compliance.slate import RECLASSIFYING
-from smskit.compliance.vocabulary import Check, Effect, Profile
+from smskit.compliance.vocabulary import Effect, Profile
 from smskit.kinds import Kind
 
-_SEPARATOR = "\x1e"
+# Neither a blank nor a letter: nothing that is looked for reaches from one text into the next.
+_SEPARATOR = "\0"
 # Letters of other scripts can be drawn like ours: they are marked with a backslash, which is always looked at.
-_FOREIGN = re.compile("[\u0370-\u1fff]")
+_FOREIGN = re.compile("[\u0131\u0250-\u02af\u0370-\u1fff]")
+# Neither plain letters nor the marks of accents: what stands between words.
+_OTHER = re.compile("[^\x00-\x7f\u0300-\u036f]+")
 _KEPT = 50_000
 _LEARNT = 32
 
@@ -37,7 +41,7 @@ class ContentReader:
         self._profile = profile
         # What the template itself breaks was told with the campaign.
         self._rules = tuple(rule for rule in rules if _can_break(rule, case.kind) and not self._broken(rule, case))
-        self._first = _first_look(_stems(self._rules, case))
+        self._first = FirstLook(self._rules, case)
         self._literals = tuple(_literals(case.text))
         self._prefixes: dict[str, re.Pattern[str]] = {}
         self._clean: set[str] = set()
@@ -85,12 +89,14 @@ class ContentReader:
         for literal in self._literals:
             joined = joined.replace(literal, " ")
         if not joined.isascii():
-            joined = unicodedata.normalize("NFKD", _FOREIGN.sub(r"\\", joined)).encode("ascii", "ignore").decode()
+            plain = _OTHER.sub(" ", unicodedata.normalize("NFKD", _FOREIGN.sub(r"\\", joined)))
+            joined = plain.encode("ascii", "ignore").decode()
         joined = joined.lower()
-        if not self._first.search(joined):
+        places = sorted(self._first.places(joined))
+        if not places:
             return set()
-        search = self._first.search
-        return {piece for piece, rest in zip(fresh, joined.split(_SEPARATOR), strict=True) if search(rest)}
+        ends = list(accumulate(len(rest) + 1 for rest in joined.split(_SEPARATOR)))
+        return {fresh[bisect_right(ends, place)] for place in places}
 
     def _look_closer(self, piece: str, text: str) -> bool:
         case = self._case.with_text(text)
@@ -134,36 +140,9 @@ def _prefix(link: Link) -> str | None:
     return f"{scheme}://{host}/" if found and slash and host == link.host and not link.trick else None
 
 
-# ---------------------------------------------------------------- what the first look searches for
-
-
 def _literals(template: str) -> Iterator[str]:
     """Give the stretches of whole words of a template; a word that touches a variable stays with it."""
     for stretch in VARIABLE.split(template):
         whole = stretch.partition(" ")[2].rpartition(" ")[0]
         if len(whole) >= 4:
             yield f" {whole} "
-
-
-def _stems(rules: Iterable[Rule], case: Case) -> Iterator[str]:
-    """Give words and drawings of names, one of which stands in every text that could break one of *rules*."""
-    for rule in rules:
-        for key in ("markers", "gifts"):
-            if key in rule.settings:
-                yield from case.markers(rule.settings[key]).stems
-        if rule.check is Check.SELLS:
-            yield from case.markers("sells").stems
-        if rule.check is Check.BRAND_LINK:
-            names = (name for brand in case.brands(rule.settings["list"]) for name in brand.skeletons)
-            yield from (drawn(name) for name in names if len(name) >= 5)
-
-
-def _first_look(stems: Iterable[str]) -> re.Pattern[str]:
-    """Compile one search: whole words, long numbers, per cent, and whatever links look like."""
-    by_start: defaultdict[str, set[str]] = defaultdict(set)
-    for stem in stems:
-        start = re.match(r"\[[^\]]*\]|\(.*?\)|.", stem)
-        by_start[start[0] if start else ""].add(stem[start.end() if start else 0 :])
-    words = "|".join(f"{start}(?:{'|'.join(sorted(ends))})" for start, ends in sorted(by_start.items()))
-    shapes = r"://|\\|www\.|\w\.[a-z][a-z]|(?<!\d)(?:0|33)\s?8(?:[\s.-]?\d){4}|(?<!\d)[68]\d{4}(?!\d)|\d\s?%"
-    return re.compile(rf"(?<![a-z])(?:{words})(?![a-z])|{shapes}" if words else shapes)
