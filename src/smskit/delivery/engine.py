@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -283,6 +282,8 @@ async def _undisturbed(work: Coroutine[None, None, None]) -> None:
 
     A batch in hand is answered and recorded first, or it would be in doubt for no reason.
     """
+    import asyncio
+
     from anyio import CancelScope
     from anyio.lowlevel import checkpoint
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from hashlib import blake2b
 from time import monotonic
@@ -201,7 +200,7 @@ async def _asend(order: _Order) -> Sent:
             # Another thread or process has this reference in hand: what becomes of it is our answer too.
             if monotonic() > deadline:
                 raise
-            await asyncio.sleep(0.02)
+            await SystemClock().sleep(0.02)
 
 
 async def _asend_once(order: _Order) -> Sent:

@@ -5,7 +5,6 @@ A flow is lazy: nothing happens, and no error appears, before it is driven.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -51,9 +50,9 @@ def drive(flow: Flow[T], send: BlockingSender | None = None, sleep: Callable[[fl
 
 
 async def adrive(
-    flow: Flow[T], send: Sender | None = None, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    flow: Flow[T], send: Sender | None = None, sleep: Callable[[float], Awaitable[None]] | None = None
 ) -> T:
-    """Do what :func:`drive` does, with a *send* and a *sleep* that are awaited."""
+    """Do what :func:`drive` does, with a *send* and a *sleep* that are awaited; None sleeps on asyncio's clock."""
     resume = partial(flow.send, None)
     with closing(flow):
         while True:
@@ -62,13 +61,19 @@ async def adrive(
             except StopIteration as stop:
                 return cast("T", stop.value)
             if isinstance(step, Pause):
-                await sleep(step.seconds)
+                await (sleep or _sleep)(step.seconds)
                 resume = partial(flow.send, None)
                 continue
             try:
                 resume = partial(flow.send, await (send or _no_sender)(step))
             except TransportError as error:
                 resume = partial(flow.throw, error)
+
+
+async def _sleep(seconds: float) -> None:
+    import asyncio  # late: it loads TLS and takes 5 MB, and a plan sends nothing
+
+    await asyncio.sleep(seconds)
 
 
 def _no_sender(call: Call) -> NoReturn:
