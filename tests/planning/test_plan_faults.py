@@ -38,7 +38,7 @@ CELLS = [
     ("half an emoji in the number",                   {"mobile": f"06{HALF}"},                  Reason.INVALID_NUMBER),
     ("half an emoji in the source of the consent",    {"origine": HALF},                        None),
     ("a NUL in a name",                               {"prenom": "Ma\0rie"},                    None),
-    ("a name of ten thousand letters",                {"prenom": "x" * 10_000},                 None),
+    ("a name of ten thousand letters",                {"prenom": "x" * 10_000},                 Reason.TOO_MANY_PARTS),
     ("a name that no long message can hold",          {"prenom": "x" * 40_000},                 Reason.TOO_MANY_PARTS),
     ("a name that looks like a template",             {"prenom": "$lien %s {0} ${prenom}"},     None),
     ("the number 0",                                  {"mobile": 0},                            Reason.INVALID_NUMBER),

@@ -107,3 +107,18 @@ def test_a_token_that_an_earlier_run_has_is_replaced_by_another(shop, monkeypatc
     assert token != taken
     assert store.link(token).run_id == second.id
     assert store.link(taken).run_id == first.id
+
+
+def test_an_address_that_nobody_declared_is_warned_of_once_and_says_what_to_do(shop):
+    message = sk.Message("Voir $lien", links={"lien": "https://boutique.example/soldes"})
+    told = [warning for warning in shop.plan(shop.row(), text=message).warnings if "boutique.example" in warning]
+    assert len(told) == 1
+    assert "allowed_hosts=" in told[0]
+    declared = shop.plan(shop.row(), text=message, allowed_hosts={"boutique.example"})
+    assert not [warning for warning in declared.warnings if "boutique.example" in warning]
+
+
+def test_a_novel_in_a_cell_is_left_out_unless_long_texts_are_asked_for(shop):
+    novel = shop.row(prenom="x" * 10_000)
+    assert dict(shop.plan(novel).reasons) == {Reason.TOO_MANY_PARTS: 1}
+    assert shop.plan(novel, text=sk.Message("Bonjour $prenom", max_parts=None)).parts == 66

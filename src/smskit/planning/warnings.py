@@ -17,7 +17,7 @@ SMALL = 200
 def warnings_of(pipeline: Pipeline, inputs: Inputs, account: PlanAccount) -> Iterator[str]:
     """Give the warnings of a plan."""
     campaign = inputs.campaign
-    yield from map(str, pipeline.desk.warnings)
+    yield from _findings(pipeline)
     if pipeline.desk.kind is not campaign.kind:
         yield f"the text sells: the rules of {pipeline.desk.kind.value} apply, not those of {campaign.kind.value}"
     yield from _evidence(pipeline, inputs, account)
@@ -29,6 +29,14 @@ def warnings_of(pipeline: Pipeline, inputs: Inputs, account: PlanAccount) -> Ite
     if account.deferred:
         yield f"{account.deferred} contacts wait for the opening of their hours; run.resume() sends them then"
     yield from _unfinished(inputs)
+
+
+def _findings(pipeline: Pipeline) -> Iterator[str]:
+    # A country's row and the world's say the same of one address: once is enough.
+    told = {(finding.reason, finding.detail): finding for finding in reversed(pipeline.desk.warnings)}
+    for finding in reversed(told.values()):
+        hint = "; name it in Campaign(allowed_hosts=...)" if finding.reason is Reason.URL_NOT_ALLOWED else ""
+        yield f"{finding}{hint}"
 
 
 def _evidence(pipeline: Pipeline, inputs: Inputs, account: PlanAccount) -> Iterator[str]:

@@ -12,6 +12,9 @@ from smskit.protocols import Shortener, StopForm
 from smskit.text.links import TOKEN_PLACEHOLDER
 from smskit.text.template import Template, Variable, is_whole
 
+USUAL_MOST_PARTS = 10
+"""Longer campaigns are accidents, such as a novel in the cell of a first name; several carriers take no more."""
+
 USUAL_STOP = StopForm("STOP au 36180")
 """The commonest French mention: 14 characters with its space, which leaves 146 of 160."""
 
@@ -66,7 +69,8 @@ class Message:
         euro: ``Euro.KEEP``, ``Euro.E`` or ``Euro.EUR``; the euro sign weighs two septets and is only replaced on
             request.
         when: fold always, only when the text then fits GSM-7, or only when that saves a part.
-        max_parts: contacts whose text needs more parts are left out; nothing is ever cut.
+        max_parts: contacts whose text needs more parts are left out; nothing is ever cut. None allows the 255 that
+            can be numbered.
     """
 
     template: Template = field(converter=_template)
@@ -74,7 +78,7 @@ class Message:
     fold: str | None = field(default=None, kw_only=True)
     euro: encoding.Euro = field(default=encoding.Euro.KEEP, kw_only=True, converter=_euro)
     when: encoding.When = field(default=encoding.When.ALWAYS, kw_only=True)
-    max_parts: int | None = field(default=None, kw_only=True)
+    max_parts: int | None = field(default=USUAL_MOST_PARTS, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.max_parts is not None and not 1 <= self.max_parts <= 255:
