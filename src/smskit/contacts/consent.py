@@ -9,7 +9,8 @@ from attrs import asdict, frozen
 
 @frozen(kw_only=True)
 class ConsentColumns:
-    """The names of the columns that hold the evidence; each may be missing, none is guessed.
+    """The names of the columns that hold the evidence; each may be missing. Only a column that
+    looks like opt-outs is obeyed although it was not named, and the plan then says so.
 
     Args:
         granted_at: when consent was given.
