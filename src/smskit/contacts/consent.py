@@ -9,8 +9,10 @@ from attrs import asdict, frozen
 
 @frozen(kw_only=True)
 class ConsentColumns:
-    """The names of the columns that hold the evidence; each may be missing. Only a column that
-    looks like opt-outs is obeyed although it was not named, and the plan then says so.
+    """The names of the columns that hold the evidence; each may be missing.
+
+    None is guessed but one: a column that looks like opt-outs is obeyed although it was not named, and the plan
+    says so.
 
     Args:
         granted_at: when consent was given.
