@@ -106,3 +106,9 @@ def test_the_lock_screen_shows_the_first_words():
     message = Message("Bonjour $prenom, -15% sur tout le magasin jusqu'à dimanche")
     assert message.lock_screen(30) == "Bonjour $prenom, -15% sur tout…"
     assert Message("Bonjour").lock_screen() == "Bonjour"
+
+
+def test_the_text_of_a_person_is_not_in_a_repr():
+    rendered = Message("Bonjour $prenom").render({"prenom": "Anaïs"})
+    assert "Anaïs" not in repr(rendered)
+    assert rendered.text == "Bonjour Anaïs"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import frozen
+from attrs import field, frozen
 
 from smskit.kinds import Reason
 
@@ -43,4 +43,4 @@ class Longer:
     saved: int
     character: str = ""
     variable: str = ""
-    value: str = ""
+    value: str = field(default="", repr=False)

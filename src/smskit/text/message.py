@@ -45,7 +45,7 @@ class Rendered:
     ``changes`` lists every character that folding replaced, with its place and why; nothing else is ever changed.
     """
 
-    text: str
+    text: str = field(repr=lambda text: f"<{len(text)} characters>")
     measure: encoding.Measure
     changes: tuple[encoding.Change, ...] = ()
 
