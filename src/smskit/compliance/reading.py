@@ -24,7 +24,7 @@ _SEPARATOR = "\0"
 _FOREIGN = re.compile("[\u0131\u0250-\u02af\u0370-\u1fff]")
 # Neither plain letters nor the marks of accents: what stands between words.
 _OTHER = re.compile("[^\x00-\x7f\u0300-\u036f]+")
-_KEPT = 50_000
+_KEPT = 8_000
 _LEARNT = 32
 
 

@@ -5,7 +5,7 @@ People share first names and towns: a text is made once for each different set o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from attrs import frozen
@@ -23,7 +23,7 @@ LONGEST = 255
 """Parts that a concatenation header can number; a longer text cannot be sent at all."""
 
 # Beyond this many different texts the memory is emptied rather than left to grow.
-REMEMBERED = 20_000
+REMEMBERED = 4_000
 
 Key = tuple[str, ...]
 """Where a contact is, and the values of the message's variables, in order."""
@@ -81,6 +81,7 @@ class Wording:
         self._content = content
         self._suffixes: dict[str, str] = {}
         self._known: dict[Key, Said] = {}
+        self._folded_words: dict[str, str] = {}
         names = iter(range(1, len(self.columns) + 1))
         # For each variable: its place in a key, or the link that stands there for everybody.
         self._slots = tuple(
@@ -106,42 +107,77 @@ class Wording:
         known.update(zip(new, self._made(new), strict=True))
         return list(map(known.__getitem__, keys))
 
-    def _made(self, keys: Sequence[Key]) -> Iterable[Said]:
-        filled = [self._filled(key) for key in keys]
-        folded = self.message.folded_many([text or "" for text in filled])
-        texts = [one.text + self.suffix(key[0]) for one, key in zip(folded, keys, strict=True)]
-        findings = self._content(texts)
+    def _made(self, keys: Sequence[Key]) -> Iterator[Said]:
+        places, *_ = columns = list(zip(*keys, strict=True))
+        values, missing = self._values(columns, len(keys))
+        filled = self.message.template.fill_columns(values, len(keys))
+        texts, changes = self._folded(filled)
+        ends = {place: self.suffix(place) for place in set(places)}
+        texts = [text + ends[place] for text, place in zip(texts, places, strict=True)]
         parts = encoding.measure_many(texts).parts
-        saved = _savings(texts, parts)
-        for index, text in enumerate(texts):
-            reason = self._reason(filled[index], parts[index], findings.get(index)) if is_whole(text) else _HALF
-            changes = tuple(Change(one.before, one.after, one.why) for one in folded[index].changes)
-            yield Said(text, parts[index], saved.get(index, 0), reason, changes)
+        saved = self._savings(values, [ends[place] for place in places], parts)
+        reasons = self._reasons(filled, missing, texts, parts)
+        return map(Said, texts, parts, [saved.get(index, 0) for index in range(len(texts))], reasons, changes)
 
-    def _filled(self, key: Key) -> str | None:
-        values: list[str] = []
+    def _values(self, columns: Sequence[Sequence[str]], count: int) -> tuple[list[Sequence[str]], set[int]]:
+        missing: set[int] = set()
+        values: list[Sequence[str]] = []
         for slot, variable in zip(self._slots, self.message.template.variables, strict=True):
-            value = slot if isinstance(slot, str) else key[slot] or variable.fallback
-            if value is None:
-                return None
-            values.append(value)
-        return self.message.template.fill(*values)
+            column = [slot] * count if isinstance(slot, str) else columns[slot]
+            if "" in column and variable.fallback is None:
+                missing.update(index for index, value in enumerate(column) if not value)
+            elif "" in column:
+                column = [value or variable.fallback or "" for value in column]
+            values.append(column)
+        return values, missing
 
-    def _reason(self, filled: str | None, parts: int, finding: Finding | None) -> Reason | None:
-        if filled is None:
-            return Reason.MISSING_VARIABLE
-        if not filled.strip():
-            return Reason.EMPTY_TEXT
-        if finding is not None:
-            return finding.reason
-        return Reason.TOO_MANY_PARTS if parts > (self.message.max_parts or LONGEST) else None
+    def _folded(self, texts: list[str]) -> tuple[list[str], list[tuple[Change, ...]]]:
+        if not self.message.folds:
+            return texts, [()] * len(texts)
+        folded = self.message.folded_many(texts)
+        changes = [tuple(Change(one.before, one.after, one.why) for one in made.changes) for made in folded]
+        return [made.text for made in folded], changes
 
+    def _reasons(
+        self, filled: Sequence[str], missing: Collection[int], texts: Sequence[str], parts: Sequence[int]
+    ) -> list[Reason | None]:
+        """Give why each text may not or cannot be said; what is looked for first is written last."""
+        reasons: list[Reason | None] = [None] * len(texts)
+        limit = self.message.max_parts or LONGEST
+        if max(parts) > limit:
+            for index in [index for index, count in enumerate(parts) if count > limit]:
+                reasons[index] = Reason.TOO_MANY_PARTS
+        for index, finding in self._content(texts).items():
+            reasons[index] = finding.reason
+        if not all(map(str.strip, filled)):
+            for index in [index for index, text in enumerate(filled) if not text.strip()]:
+                reasons[index] = Reason.EMPTY_TEXT
+        for index in missing:
+            reasons[index] = Reason.MISSING_VARIABLE
+        if not is_whole("".join(texts)):
+            for index in [index for index, text in enumerate(texts) if not is_whole(text)]:
+                reasons[index] = _HALF
+        return reasons
 
-def _savings(texts: Sequence[str], parts: Sequence[int]) -> dict[int, int]:
-    """Give how many parts folding would save, by place, for the texts that have more than one."""
-    long = [index for index, count in enumerate(parts) if count > 1]
-    if not long:
-        return {}
-    folded = encoding.fold_many([texts[index] for index in long], "french")
-    counted = encoding.measure_many([one.text for one in folded]).parts
-    return {index: parts[index] - after for index, after in zip(long, counted, strict=True) if after < parts[index]}
+    def _savings(self, values: Sequence[Sequence[str]], ends: Sequence[str], parts: Sequence[int]) -> dict[int, int]:
+        """Give how many parts folding would save, by place, for the texts that have more than one.
+
+        Words and values are folded by themselves, each once: names repeat even where texts do not.
+        """
+        long = [index for index, count in enumerate(parts) if count > 1]
+        if not long:
+            return {}
+        columns = [[self._plain(column[index]) for index in long] for column in values]
+        template = self.message.template.with_literals(list(map(self._plain, self.message.template.literals)))
+        texts = template.fill_columns(columns, len(long))
+        texts = [text + self._plain(ends[index]) for text, index in zip(texts, long, strict=True)]
+        counted = encoding.measure_many(texts).parts
+        return {index: parts[index] - after for index, after in zip(long, counted, strict=True) if after < parts[index]}
+
+    def _plain(self, words: str) -> str:
+        plain = self._folded_words.get(words)
+        if plain is None:
+            if len(self._folded_words) > REMEMBERED:
+                self._folded_words.clear()
+            plain = self._folded_words[words] = encoding.fold(words, "french").text
+        return plain
