@@ -12,7 +12,8 @@ from smskit.compliance.vocabulary import Check
 
 # Each begins with one of few characters and looks back from there: a search then skips the others in C.
 _LINKS = re.compile(r"[:\\.%](?:(?<=:)//|(?<=\\)|(?<=\.)[a-z][a-z]|(?<=www\.)|(?<=\d%)|(?<=\d\s%))")
-_NUMBERS = re.compile(r"[0368](?<!\d.)(?:(?:(?<=0)(?:033)?|(?<=3)3)\s?8(?:[\s.-]?\d){4}|(?<=[68])\d{4}(?!\d))")
+# A short code stands alone: the five digits of an order number such as C60417 are none.
+_NUMBERS = re.compile(r"[0368](?<!\d.)(?:(?:(?<=0)(?:033)?|(?<=3)3)\s?8(?:[\s.-]?\d){4}|(?<=[68])(?<!\w.)\d{4}(?!\d))")
 _ALIKE = str.maketrans("01345789i", "oleastbgl", "_")
 _TOKEN = re.compile("[a-z0-9]+")
 _WORD = re.compile("[a-z]+")
