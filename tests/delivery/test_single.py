@@ -1,6 +1,7 @@
 """One message to one person."""
 
 import asyncio
+import inspect
 from datetime import datetime, timezone
 
 import pytest
@@ -111,3 +112,14 @@ def test_the_same_reference_with_another_text_is_a_mistake_and_not_a_success():
     sk.send(NUMBER, "Votre code : 1111", kind=sk.Kind.OTP, transport=_sandbox(), store=store, reference="login-7")
     with pytest.raises(InvalidInput, match="another text"):
         sk.send(NUMBER, "Votre code : 2222", kind=sk.Kind.OTP, transport=_sandbox(), store=store, reference="login-7")
+
+
+@pytest.mark.parametrize(
+    ("plain", "awaited"),
+    [(sk.send, sk.asend), (sk.Plan.send, sk.Plan.asend), (sk.Run.resume, sk.Run.aresume), (sk.Kit.send, sk.Kit.asend)],
+    ids=["send", "plan", "run", "kit"],
+)
+def test_the_two_ways_of_calling_take_the_same_arguments(plain, awaited):
+    assert inspect.signature(plain).parameters == inspect.signature(awaited).parameters
+    assert inspect.iscoroutinefunction(awaited)
+    assert not inspect.iscoroutinefunction(plain)
