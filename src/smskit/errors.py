@@ -21,6 +21,7 @@
     │   └── PlanChanged                 the contacts are not those that were planned
     ├── UnsupportedFeature              choose another transport
     ├── TransportError                  .retryable and .retry_after_s say whether to try again
+    │   └── CarrierRefuses              the whole account is refused: mend it, then resume
     ├── WebhookError                    distrust what was received
     └── StoreError                      what was committed is safe; mend the store and go on
         ├── StoreBusy                   another process holds it
@@ -261,8 +262,21 @@ class TransportError(SmskitError):
         return f"{self.transport}: {self.reason}{again if self.retryable else '; trying again will not help'}"
 
 
+class CarrierRefuses(TransportError):
+    """The carrier takes nothing of this account, or too much of a run fails; what was not taken remains."""
+
+    def __init__(self, transport: str, failure: str, code: str = "") -> None:
+        reason = f"the run was stopped: {failure}{f' ({code})' if code else ''}"
+        super().__init__(transport, reason, retryable=False)
+        self.failure = failure
+        self.code = code
+
+    def __str__(self) -> str:
+        return f"{self.transport}: {self.reason}; mend that, then go on with run.resume(): what was not taken remains"
+
+
 class WebhookError(SmskitError):
-    """Something was received that cannot be trusted to come from the carrier."""
+    """Something was received that cannot be trusted to come from the carrier; answer it with 403 and keep nothing."""
 
 
 class StoreError(SmskitError):

@@ -47,6 +47,7 @@ class Reason(Enum):
     HOLIDAY = "holiday"
     ZONE_UNKNOWN = "zone_unknown"
     BUDGET = "budget"
+    EXPIRED = "expired"
 
 
 class SendState(Enum):
@@ -65,17 +66,22 @@ class SendState(Enum):
 
 
 class RunState(Enum):
-    """How far a run has come; only a ``READY`` run may be sent."""
+    """How far a run has come; only a ``READY`` run is sent. ``PAUSED`` and ``READY`` change into each other."""
 
     LOADING = "loading"
     READY = "ready"
+    PAUSED = "paused"
     CANCELLED = "cancelled"
 
 
 class DeliveryStatus(Enum):
-    """What a receipt says of a message; later words outrank earlier ones."""
+    """What a receipt says of a message; later words outrank earlier ones.
 
-    UNKNOWN = "unknown"
+    ``REJECTED`` was refused before anybody tried, ``BLOCKED`` for consent, spam or policy; for ``UNDELIVERED`` the
+    network tried; ``FAILED`` is the carrier's own fault; ``UNKNOWN`` is a carrier that says it will never know. A word
+    of a carrier that we do not understand is none of them: such a receipt has no status.
+    """
+
     SCHEDULED = "scheduled"
     QUEUED = "queued"
     ACCEPTED = "accepted"
@@ -83,31 +89,32 @@ class DeliveryStatus(Enum):
     UNDELIVERED = "undelivered"
     EXPIRED = "expired"
     REJECTED = "rejected"
+    BLOCKED = "blocked"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
     DELIVERED = "delivered"
     READ = "read"
 
     @property
     def rank(self) -> int:
         """A status never gives way to one of lower rank; delivered overtakes a failure, never the reverse."""
-        return _RANKS[self]
+        return _RANKS.get(self, _FAILED_RANK)
 
     @property
     def is_failure(self) -> bool:
-        """Whether the handset did not get the message."""
-        return _RANKS[self] == 5
+        """Whether the handset did not get the message; of ``UNKNOWN`` nobody can say so."""
+        return self not in _RANKS and self is not DeliveryStatus.UNKNOWN
 
 
+_FAILED_RANK = 4
 _RANKS = {
-    DeliveryStatus.UNKNOWN: 0,
-    DeliveryStatus.SCHEDULED: 1,
-    DeliveryStatus.QUEUED: 2,
-    DeliveryStatus.ACCEPTED: 3,
-    DeliveryStatus.SENT: 4,
-    DeliveryStatus.UNDELIVERED: 5,
-    DeliveryStatus.EXPIRED: 5,
-    DeliveryStatus.REJECTED: 5,
-    DeliveryStatus.DELIVERED: 6,
-    DeliveryStatus.READ: 7,
+    DeliveryStatus.SCHEDULED: 0,
+    DeliveryStatus.QUEUED: 1,
+    DeliveryStatus.ACCEPTED: 2,
+    DeliveryStatus.SENT: 3,
+    DeliveryStatus.DELIVERED: 5,
+    DeliveryStatus.READ: 6,
 }
 
 
@@ -119,6 +126,21 @@ class EventType(Enum):
     CLICK = "click"
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
+
+
+class Retry(Enum):
+    """What may be done with a message that failed.
+
+    ``SAFE``: the carrier did not take it, the same message may be offered again. ``AMBIGUOUS``: it may have been taken;
+    only a key or a look-up makes another try safe. ``LATER``: the recipient or the network, for now; a new attempt is a
+    decision. ``AFTER_FIX``: somebody has to mend the account, the sender, the content or the credit. ``NEVER``.
+    """
+
+    SAFE = "safe"
+    AMBIGUOUS = "ambiguous"
+    LATER = "later"
+    AFTER_FIX = "after_fix"
+    NEVER = "never"
 
 
 class FailureClass(Enum):
@@ -165,5 +187,50 @@ class FailureClass(Enum):
         """Whether the number itself is at fault, so that sending to it again is money lost."""
         return self in _PERMANENT
 
+    @property
+    def is_of_account(self) -> bool:
+        """Whether every other message of the account meets it too: a run stops, and rejects nobody for it."""
+        return self in _OF_ACCOUNT
+
+    @property
+    def retry(self) -> Retry:
+        """What is usually done with a message that failed for this; a carrier's own code may say otherwise."""
+        return _RETRIES.get(self, Retry.NEVER)
+
 
 _PERMANENT = frozenset({FailureClass.INVALID_NUMBER, FailureClass.UNKNOWN_SUBSCRIBER})
+_OF_ACCOUNT = frozenset(
+    {
+        FailureClass.ACCOUNT,
+        FailureClass.AUTH,
+        FailureClass.INSUFFICIENT_CREDIT,
+        FailureClass.PERMISSION,
+        FailureClass.QUOTA_EXCEEDED,
+    }
+)
+_RETRIES = {
+    FailureClass.ACCOUNT: Retry.AFTER_FIX,
+    FailureClass.AUTH: Retry.AFTER_FIX,
+    FailureClass.CARRIER_BLOCK: Retry.LATER,
+    FailureClass.CARRIER_ERROR: Retry.LATER,
+    FailureClass.CONTENT_INVALID: Retry.AFTER_FIX,
+    FailureClass.DESTINATION_NOT_ALLOWED: Retry.AFTER_FIX,
+    FailureClass.FLOOD_FILTER: Retry.LATER,
+    FailureClass.HANDSET_ERROR: Retry.LATER,
+    FailureClass.INSUFFICIENT_CREDIT: Retry.AFTER_FIX,
+    FailureClass.NETWORK: Retry.LATER,
+    FailureClass.PERMISSION: Retry.AFTER_FIX,
+    FailureClass.PORTABILITY: Retry.LATER,
+    FailureClass.PRICE_CAP: Retry.AFTER_FIX,
+    FailureClass.PROVIDER_ERROR: Retry.LATER,
+    FailureClass.PROVIDER_UNAVAILABLE: Retry.LATER,
+    FailureClass.QUOTA_EXCEEDED: Retry.AFTER_FIX,
+    FailureClass.RECIPIENT_ACCOUNT: Retry.LATER,
+    FailureClass.ROUTE_UNAVAILABLE: Retry.AFTER_FIX,
+    FailureClass.SENDER_INVALID: Retry.AFTER_FIX,
+    FailureClass.SENDER_UNREGISTERED: Retry.AFTER_FIX,
+    FailureClass.STOP_MENTION_MISSING: Retry.AFTER_FIX,
+    FailureClass.THROTTLED: Retry.SAFE,
+    FailureClass.UNREACHABLE: Retry.LATER,
+    FailureClass.VALIDITY_EXPIRED: Retry.LATER,
+}

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, time
+from enum import Enum
 from typing import Protocol, TypeVar
 
 from attrs import field, frozen
 
-from smskit.kinds import Kind, Reason, RunState
+from smskit.kinds import FailureClass, Kind, Reason, RunState
 from smskit.records import (
     Account,
+    Balance,
     ConsentEvent,
     Engagement,
     Event,
@@ -24,6 +26,7 @@ from smskit.records import (
     Send,
     Settlement,
     Suppression,
+    Taken,
 )
 
 T = TypeVar("T")
@@ -33,13 +36,17 @@ T = TypeVar("T")
 
 @frozen
 class Call:
-    """One request that a flow wants made; headers may hold secrets and are never shown."""
+    """One request that a flow wants made; headers and address may hold secrets and are never shown.
+
+    ``label`` is what it is for, in a word that may be logged: ``submit``, ``balance``, ``look_up``.
+    """
 
     method: str
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     body: bytes = field(default=b"", repr=False)
     timeout_s: float = 30.0
+    label: str = "submit"
 
 
 @frozen
@@ -93,27 +100,59 @@ class StopForm:
         return f"{self.separator}{self.mention}"
 
 
+class Receipts(Enum):
+    """How a carrier tells what became of a message."""
+
+    NONE = "none"
+    PUSHED = "pushed"
+    FETCHED = "fetched"
+
+
 @frozen
 class Features:
     """What a transport can do; nothing is attempted that is not declared here.
 
     Args:
         largest_batch: how many messages one submission may hold.
+        in_flight: how many submissions may be under way at once.
         parts_per_second: the pace that the carrier allows to one sender; None means no limit.
         idempotent: whether the same reference twice is sent once.
+        idempotent_for_s: for how many seconds it remembers a reference; None means for ever.
         can_be_asked: whether :meth:`Asks.ask` tells what became of a reference.
         live: whether real handsets ring.
         stop: how to object, by territory; ``*`` stands for the others.
         windows: the carrier's own hours by country; no entry means no window of its own.
+        alphabets: those that it carries, by the names of :mod:`smskit.encoding`.
+        largest_parts: of how many parts one message may be; None means 255.
+        longest_text: characters of one text; None means no limit beside the parts.
+        alphanumeric_senders: whether a sender may be a word.
+        schedules: whether it takes ``send_at``.
+        validity_s: the shortest and the longest ``validity_s`` that it takes; None means that it takes none.
+        receipts: how it tells what became of a message.
+        replies: whether it hands on what people answer.
+        signature: how its webhooks are signed, in its own words; empty means not at all.
+        balance: whether it tells what the account has left.
     """
 
     largest_batch: int = 100
+    in_flight: int = 1
     parts_per_second: float | None = None
     idempotent: bool = False
+    idempotent_for_s: float | None = None
     can_be_asked: bool = False
     live: bool = True
     stop: Mapping[str, StopForm] = field(factory=dict[str, StopForm])
     windows: Mapping[str, Window] = field(factory=dict[str, Window])
+    alphabets: tuple[str, ...] = ("GSM-7", "UCS-2")
+    largest_parts: int | None = None
+    longest_text: int | None = None
+    alphanumeric_senders: bool = True
+    schedules: bool = False
+    validity_s: tuple[int, int] | None = None
+    receipts: Receipts = Receipts.NONE
+    replies: bool = False
+    signature: str = ""
+    balance: bool = False
 
     def stop_for(self, territory: str) -> StopForm | None:
         """Give the way to object for *territory*, None when the transport has none there."""
@@ -137,16 +176,86 @@ class Transport(Protocol):
         """Hand over at most ``features.largest_batch`` messages; one outcome for each, in any order.
 
         An error raised in the flow leaves the whole batch in doubt, unless it is a ``TransportError`` with
-        ``retryable`` true, which promises that nothing was taken.
+        ``retryable`` true, which promises that nothing was taken. What is raised at the call, before the flow is
+        driven, has sent nothing either.
+
+        Raises:
+            InvalidInput: more messages than ``features.largest_batch``, or one that nobody could send.
+            UnsupportedFeature: a message asks for something that the features do not have.
         """
         ...
 
 
 class Asks(Protocol):
-    """A transport that knows our references and can say what became of them."""
+    """A transport that can say what became of messages in doubt."""
 
-    def ask(self, references: Sequence[str], /) -> Flow[Mapping[str, Outcome]]:
-        """Tell the outcome of each reference that the carrier knows; one that is missing was never taken."""
+    def ask(self, messages: Sequence[Outgoing], /) -> Flow[Mapping[str, Outcome]]:
+        """Tell the outcome of each message that the carrier knows, by reference.
+
+        One that is missing was certainly never taken; a carrier that cannot say so answers ``Unanswered``.
+        """
+        ...
+
+
+class LooksUp(Protocol):
+    """A transport that tells the receipt of a message that it took, when it is asked."""
+
+    def look_up(self, messages: Sequence[Taken], /) -> Flow[tuple[Event, ...]]:
+        """Give what is known of each of *messages*; one of which nothing is known has no event."""
+        ...
+
+
+class Fetches(Protocol):
+    """A transport whose replies or receipts are fetched, and that remembers them."""
+
+    def fetch(self, since: datetime, /) -> Flow[tuple[Event, ...]]:
+        """Give the events from *since* on; the same ones again when it is called again."""
+        ...
+
+
+class TellsBalance(Protocol):
+    """A transport that tells what the account has left."""
+
+    def balance(self) -> Flow[Balance]:
+        """Ask for it."""
+        ...
+
+
+class Withdraws(Protocol):
+    """A transport that can take back a message that waits for its time."""
+
+    def withdraw(self, provider_id: str, /) -> Flow[bool]:
+        """Take it back; false when it is too late."""
+        ...
+
+
+@frozen
+class WebhookRequest:
+    """What came in at a webhook, untouched: the signature is over these very bytes."""
+
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    url: str = field(repr=False)
+    method: str = "POST"
+
+
+class Hears(Protocol):
+    """A transport whose carrier calls a webhook."""
+
+    def verify(self, request: WebhookRequest, now: datetime, /) -> None:
+        """Make sure that the carrier sent it.
+
+        Raises:
+            WebhookError: nobody can say so.
+        """
+        ...
+
+    def parse(self, request: WebhookRequest, now: datetime, /) -> tuple[Event, ...]:
+        """Give what it tells.
+
+        Raises:
+            WebhookError: it cannot be read at all.
+        """
         ...
 
 
@@ -244,7 +353,7 @@ class Store(Protocol):
         ...
 
     def set_run_state(self, run_id: str, state: RunState, /) -> None:
-        """Open a loaded run for sending, or cancel it. Cancelling settles every PLANNED send as CANCELLED."""
+        """Open a loaded run for sending, pause it, or cancel it. Cancelling settles every PLANNED send as CANCELLED."""
         ...
 
     def discard_run(self, run_id: str, /) -> None:
@@ -278,6 +387,23 @@ class Store(Protocol):
 
     def settle(self, run_id: str, settlements: Sequence[Settlement], /) -> None:
         """Record what became of leased sends. A send that is not SUBMITTING is left as it is."""
+        ...
+
+    def book(self, lane: str, parts: int, /, *, rate: float, now: datetime, ahead: bool = False) -> float:
+        """Take *parts* of the pace that all users of this store share on *lane*, at *rate* parts a second.
+
+        Returns:
+            0.0 when they are booked and may leave; otherwise the seconds after which to ask again, and nothing is
+            booked. *ahead* never waits: what is urgent goes first and the others wait for it.
+        """
+        ...
+
+    def failures(self, run_id: str, /, *, after: int = 0) -> tuple[Mapping[FailureClass, int], int]:
+        """Count the receipts of a run that tell a failure, by its class, that came in after the mark *after*.
+
+        Returns:
+            The counts, and the mark for the next call.
+        """
         ...
 
     def next_due(self, run_id: str, /) -> datetime | None:
@@ -338,6 +464,7 @@ class Store(Protocol):
 
 
 __all__ = [
-    "Account", "Asks", "Call", "Clock", "Features", "Flow", "Pause", "Polls", "Reason", "Reply", "Shortener",
-    "StopForm", "Store", "Transport", "Window",
+    "Account", "Asks", "Call", "Clock", "Features", "Fetches", "Flow", "Hears", "LooksUp", "Pause", "Polls", "Reason",
+    "Receipts", "Reply", "Shortener", "StopForm", "Store", "TellsBalance", "Transport", "WebhookRequest", "Window",
+    "Withdraws",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
 
 from attrs import field, frozen
@@ -31,7 +32,16 @@ def _hide(text: str | None) -> str:
 class Outgoing:
     """One message as a carrier gets it.
 
-    ``reference`` is ours and unique: a carrier that is idempotent, or that can be asked, knows the message by it.
+    Args:
+        reference: ours and unique: a carrier that is idempotent, or that can be asked, knows the message by it.
+        number: E.164 digits.
+        text: what the handset shows, without the mention that the carrier prints itself.
+        parts: what the carrier bills, that mention included.
+        sender: what the handset shows; empty lets the carrier put a number of its own.
+        kind: what the message is for.
+        send_at: when the carrier is to send it; None means at once.
+        validity_s: for how many seconds the carrier is to try; None leaves it to the carrier.
+        carrier_stop: whether the carrier is to print its own way to object; if not it must not.
     """
 
     reference: str
@@ -40,14 +50,18 @@ class Outgoing:
     parts: int
     sender: str
     kind: Kind
+    send_at: datetime | None = None
+    validity_s: int | None = None
+    carrier_stop: bool = False
 
 
 @frozen
 class Accepted:
-    """The carrier took the message and answers for it."""
+    """The carrier took the message and answers for it; ``parts`` are those that it says it bills."""
 
     reference: str
     provider_id: str | None = None
+    parts: int | None = None
 
 
 @frozen
@@ -61,11 +75,15 @@ class Refused:
 
 @frozen
 class Postponed:
-    """The carrier certainly did not take the message; it may be offered again."""
+    """The carrier certainly did not take the message; it may be offered again.
+
+    A failure that is of the account (credit, key) stops the run: the message waits until somebody mended it.
+    """
 
     reference: str
     failure: FailureClass
     retry_after_s: float | None = None
+    code: str = ""
 
 
 @frozen
@@ -79,11 +97,44 @@ Outcome = Accepted | Refused | Postponed | Unanswered
 
 
 @frozen
+class Taken:
+    """A message that a carrier took, as it is asked about: ours, theirs, and whom it is to."""
+
+    reference: str
+    number: int = field(repr=mask)
+    provider_id: str
+
+
+@frozen
+class Balance:
+    """What an account has left. ``currency`` is a code such as EUR, or the carrier's own unit, such as credits."""
+
+    amount: Decimal
+    currency: str
+
+
+@frozen
 class Event:
     """Something that came back about a message or from a person.
 
     ``key`` is the same each time the carrier tells the same thing, so that a repeated webhook changes nothing.
     ``at`` is when it happened, not when we heard of it: events may come in any order.
+
+    Args:
+        key: see above.
+        type: what happened.
+        at: see above; aware.
+        number: whom the message was to, or who replied.
+        reference: ours. With a number that is not that of the reference it means the message to that number in the
+            same run: some carriers have one reference for all recipients of a request.
+        status: None for a word of the carrier that we do not understand.
+        failure: why it was not delivered.
+        text: what a person wrote.
+        token: of the short link that was opened.
+        provider_id: the carrier's own name of the message; with the number it finds a send whose carrier does not tell
+            our reference.
+        part: which part of a long message, in the carrier's words, where each part has a receipt of its own.
+        code: the carrier's own words for the status, such as ``UNDELIVERABLE/SPAM``.
     """
 
     key: str
@@ -95,6 +146,9 @@ class Event:
     failure: FailureClass | None = None
     text: str | None = field(default=None, repr=_hide)
     token: str | None = None
+    provider_id: str | None = None
+    part: str = ""
+    code: str = ""
 
 
 # ---------------------------------------------------------------- what the store remembers of a run
@@ -149,7 +203,10 @@ class PlannedSend:
 
 @frozen
 class Send:
-    """One row of the ledger as it stands now."""
+    """One row of the ledger as it stands now.
+
+    ``code`` is the carrier's own word for the last refusal or receipt, ``billed_parts`` what it says it bills.
+    """
 
     run_id: str
     seq: int
@@ -170,6 +227,8 @@ class Send:
     submitted_at: datetime | None = None
     status: DeliveryStatus | None = None
     status_at: datetime | None = None
+    code: str = ""
+    billed_parts: int | None = None
 
     @property
     def reference(self) -> str:
@@ -205,6 +264,8 @@ class Settlement:
     not_before: int = 0
     at: datetime | None = None
     attempted: bool = False
+    code: str = ""
+    billed_parts: int | None = None
 
 
 @frozen

@@ -29,7 +29,7 @@ from smskit.stores.rows import (
 _PAGE = 1000
 
 _PLANNED, _SUBMITTING, _ACCEPTED, _REJECTED, _CANCELLED, _HELD_OUT = (SEND_STATES[state] for state in SendState)
-_LOADING, _READY, _STOPPED = (RUN_STATES[state] for state in RunState)
+_LOADING, _READY, _PAUSED, _STOPPED = (RUN_STATES[state] for state in RunState)
 
 # SQLite would rather read all rows of the run in order of seq, those that are settled long ago included.
 _BY_DUE = f"FROM sends INDEXED BY sends_due WHERE run = ? AND state = {_PLANNED}"

@@ -30,7 +30,7 @@ SEND_STATES = {
     SendState.CANCELLED: 4,
     SendState.HELD_OUT: 5,
 }
-RUN_STATES = {RunState.LOADING: 0, RunState.READY: 1, RunState.CANCELLED: 2}
+RUN_STATES = {RunState.LOADING: 0, RunState.READY: 1, RunState.CANCELLED: 2, RunState.PAUSED: 3}
 EVENT_TYPES = {
     EventType.RECEIPT: 0,
     EventType.REPLY: 1,
@@ -41,7 +41,6 @@ EVENT_TYPES = {
 # The tens are the rank, the units put words of one rank in an order, so that ties end the same way
 # everywhere.
 STATUSES = {
-    DeliveryStatus.UNKNOWN: 0,
     DeliveryStatus.SCHEDULED: 10,
     DeliveryStatus.QUEUED: 20,
     DeliveryStatus.ACCEPTED: 30,
@@ -49,6 +48,10 @@ STATUSES = {
     DeliveryStatus.UNDELIVERED: 50,
     DeliveryStatus.EXPIRED: 51,
     DeliveryStatus.REJECTED: 52,
+    DeliveryStatus.BLOCKED: 53,
+    DeliveryStatus.CANCELLED: 54,
+    DeliveryStatus.FAILED: 55,
+    DeliveryStatus.UNKNOWN: 56,
     DeliveryStatus.DELIVERED: 60,
     DeliveryStatus.READ: 70,
 }
