@@ -106,7 +106,8 @@ class PlainSend:
         best = self.best
         if best is None or best.status is None or best.status.rank < DeliveryStatus.ACCEPTED.rank:
             return self.state
-        return SendState.REJECTED if best.status is DeliveryStatus.REJECTED else SendState.ACCEPTED
+        refused = best.status in (DeliveryStatus.REJECTED, DeliveryStatus.BLOCKED)
+        return SendState.REJECTED if refused else SendState.ACCEPTED
 
     @property
     def answered(self) -> bool:
@@ -129,7 +130,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def load(self, rows: Sequence[tuple[int, bool]]) -> None:
         self.store = MemoryStore()
         self.now = NOON
-        self.cancelled = False
+        self.run = RunState.READY
         self.store.create_run(run_record())
         noon_s = int(NOON.timestamp())
         self.sends = {
@@ -148,8 +149,9 @@ class LedgerMachine(RuleBasedStateMachine):
     def lease(self, limit: int) -> None:
         now_s = self.now.timestamp()
         due = [seq for seq, send in self.sends.items() if send.now is SendState.PLANNED and send.not_before <= now_s]
-        assert [send.seq for send in self.store.lease("run", limit=limit, now=self.now)] == due[:limit]
-        for seq in due[:limit]:
+        leased = due[:limit] if self.run is RunState.READY else []
+        assert [send.seq for send in self.store.lease("run", limit=limit, now=self.now)] == leased
+        for seq in leased:
             self.sends[seq].state = SendState.SUBMITTING
 
     @rule(data=st.data(), wait_s=st.sampled_from([0, 30]))
@@ -163,7 +165,7 @@ class LedgerMachine(RuleBasedStateMachine):
         guessed = not send.answered and send.now in answers
         if send.now is SendState.SUBMITTING or (guessed and state in answers):
             given_back = state is SendState.PLANNED
-            over = self.cancelled or send.forgotten
+            over = self.run is RunState.CANCELLED or send.forgotten
             send.state = SendState.CANCELLED if given_back and over else state
             send.not_before = not_before if given_back else send.not_before
 
@@ -182,11 +184,17 @@ class LedgerMachine(RuleBasedStateMachine):
         if send.now is SendState.PLANNED:
             send.state = SendState.CANCELLED
 
-    @precondition(lambda self: not self.cancelled)
+    @precondition(lambda self: self.run is not RunState.CANCELLED)
+    @rule(state=st.sampled_from([RunState.PAUSED, RunState.READY]))
+    def pause_or_resume(self, state: RunState) -> None:
+        self.store.set_run_state("run", state)
+        self.run = state
+
+    @precondition(lambda self: self.run is not RunState.CANCELLED)
     @rule()
     def cancel(self) -> None:
         self.store.set_run_state("run", RunState.CANCELLED)
-        self.cancelled = True
+        self.run = RunState.CANCELLED
         for send in self.sends.values():
             if send.now is SendState.PLANNED:
                 send.state = SendState.CANCELLED

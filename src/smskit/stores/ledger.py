@@ -29,7 +29,7 @@ from smskit.stores.rows import (
 _PAGE = 1000
 
 _PLANNED, _SUBMITTING, _ACCEPTED, _REJECTED, _CANCELLED, _HELD_OUT = (SEND_STATES[state] for state in SendState)
-_LOADING, _READY, _PAUSED, _STOPPED = (RUN_STATES[state] for state in RunState)
+_LOADING, _READY, _, _STOPPED = (RUN_STATES[state] for state in RunState)
 
 # SQLite would rather read all rows of the run in order of seq, those that are settled long ago included.
 _BY_DUE = f"FROM sends INDEXED BY sends_due WHERE run = ? AND state = {_PLANNED}"
@@ -111,10 +111,10 @@ class Ledger:
             )
 
     def set_run_state(self, run_id: str, state: RunState, /) -> None:
-        """Open a loaded run for sending, or cancel it. Cancelling settles every PLANNED send as CANCELLED.
+        """Open a loaded run for sending, pause it, or cancel it. Cancelling settles every PLANNED send as CANCELLED.
 
-        Messages that are with the carrier when a run is cancelled are settled as they would have been; one
-        that is given back then is CANCELLED.
+        READY and PAUSED change into each other. Messages that are with the carrier when a run is cancelled are settled
+        as they would have been; one that is given back then is CANCELLED.
 
         Raises:
             InvalidInput: no such run, a cancelled run is to be opened, an open one to be loaded again, or two
@@ -122,7 +122,7 @@ class Ledger:
         """
         with self._database.write() as connection:
             run, now = _run_of(connection, run_id)
-            if RUN_STATES[state] < now or (now == _STOPPED and state is not RunState.CANCELLED):
+            if RUN_STATES[state] != now and (state is RunState.LOADING or now == _STOPPED):
                 raise InvalidInput(f"run {run_id} cannot become {state.value} again; plan a new run")
             if now == _LOADING and state is not RunState.LOADING:
                 _open(connection, run)

@@ -10,7 +10,7 @@ from typing import Final
 from attrs import field, frozen
 
 from smskit.errors import InvalidInput, TokenTaken
-from smskit.kinds import DeliveryStatus, EventType, Reason, RunState, SendState
+from smskit.kinds import DeliveryStatus, EventType, FailureClass, Reason, RunState, SendState
 from smskit.phone.mask import mask
 from smskit.records import (
     ConsentAction,
@@ -26,6 +26,7 @@ from smskit.stores.database import Database
 from smskit.stores.people import insert_suppressions
 from smskit.stores.rows import (
     EVENT_COLUMNS,
+    EVENT_TYPES,
     RUN_STATES,
     SEND_STATES,
     STATUSES,
@@ -78,6 +79,14 @@ SELECT e.at, e.rowid, e.seq,
 FROM events AS e JOIN sends AS s ON s.run = e.run AND s.seq = e.seq
 WHERE e.run = (SELECT key FROM runs WHERE run_id = ?) AND (e.at, e.rowid) > (?, ?)
 ORDER BY e.at, e.rowid LIMIT {_PAGE}
+"""
+
+# An index ends in the rowid, which is the mark: events are never removed, so later ones have higher ones.
+_FAILURES = f"""
+SELECT e.failure, count(*), max(e.rowid)
+FROM runs LEFT JOIN events AS e INDEXED BY events_failed
+ON e.run = runs.key AND e.rowid > ? AND e.failure IS NOT NULL AND e.type = {EVENT_TYPES[EventType.RECEIPT]}
+WHERE runs.run_id = ? GROUP BY e.failure
 """
 
 _PLACES = """
@@ -155,6 +164,24 @@ class Mailbox:
             for row in rows:
                 yield event_of(run_id, row[2], row[3:])
             at, arrival = rows[-1][:2]
+
+    def failures(self, run_id: str, /, *, after: int = 0) -> tuple[Mapping[FailureClass, int], int]:
+        """Count the receipts of a run that tell a failure, by its class, that came in after the mark *after*.
+
+        It reads no event twice and no other events, so that it may be asked before each lease.
+
+        Returns:
+            The counts, and the mark for the next call.
+
+        Raises:
+            InvalidInput: no such run.
+        """
+        rows = self._database.read(_FAILURES, (after, run_id))
+        if not rows:
+            raise InvalidInput(f"there is no run {run_id!r} in this store")
+        told = [row for row in rows if row[0] is not None]
+        mark = max((last for _, _, last in told), default=after)
+        return {FailureClass(failure): count for failure, count, _ in told}, mark
 
     # links --------------------------------------------------------------
 
@@ -275,7 +302,7 @@ def _apply(connection: Connection, events: Sequence[Event], places: Mapping[str,
 
 def _row_of_receipt(place: _Place, event: Event, status: DeliveryStatus) -> dict[str, object]:
     inferred: int | None = None
-    if status is DeliveryStatus.REJECTED:
+    if status in (DeliveryStatus.REJECTED, DeliveryStatus.BLOCKED):
         inferred = SEND_STATES[SendState.REJECTED]
     elif status.rank >= DeliveryStatus.ACCEPTED.rank:
         inferred = SEND_STATES[SendState.ACCEPTED]

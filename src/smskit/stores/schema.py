@@ -129,9 +129,35 @@ def _chain_consents(connection: sqlite3.Connection) -> None:
     connection.execute("DROP TABLE unsealed_consents")
 
 
+# Code 0 was a status that nobody understood: such a receipt has none now, and changes nothing.
+_CARRIERS_WORDS = """
+UPDATE sends SET status = NULL, status_at = NULL, status_failure = NULL WHERE status = 0;
+UPDATE events SET status = NULL WHERE status = 0;
+
+-- failure and code are those of the answer, status_failure and status_code those of the receipt that counts.
+ALTER TABLE sends ADD COLUMN code TEXT;
+ALTER TABLE sends ADD COLUMN status_code TEXT;
+ALTER TABLE sends ADD COLUMN billed_parts INTEGER;
+
+ALTER TABLE events ADD COLUMN provider_id TEXT;
+ALTER TABLE events ADD COLUMN part TEXT;
+ALTER TABLE events ADD COLUMN code TEXT;
+-- Each holds few of the events, so that the others cost nothing: those that came before the answer which tells their
+-- message, those about one part, those of which a run takes notice while it is sent.
+CREATE INDEX events_waiting ON events (provider_id, number)
+    WHERE run IS NULL AND provider_id IS NOT NULL AND number IS NOT NULL;
+CREATE INDEX events_of_parts ON events (run, seq) WHERE run IS NOT NULL AND part IS NOT NULL;
+CREATE INDEX events_failed ON events (run) WHERE run IS NOT NULL AND failure IS NOT NULL AND type = 0;
+
+-- When the lane is free again, and the time at which it was last booked.
+CREATE TABLE lanes (
+    lane TEXT PRIMARY KEY, free_at INTEGER NOT NULL, booked_at INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
 Migration = str | Callable[[sqlite3.Connection], None]
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _chain_consents)
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _chain_consents, _CARRIERS_WORDS)
 
 
 class NotOurs(Exception):

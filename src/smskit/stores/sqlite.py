@@ -17,13 +17,14 @@ from smskit.errors import InvalidInput, RunBusy, StoreError
 from smskit.protocols import Clock
 from smskit.stores.consents import Consents
 from smskit.stores.database import Database
+from smskit.stores.lanes import Lanes
 from smskit.stores.ledger import Ledger
 from smskit.stores.locks import exclusive
 from smskit.stores.mailbox import Mailbox
 from smskit.stores.people import People
 
 
-class _Tables(People, Consents, Ledger, Mailbox):
+class _Tables(People, Consents, Ledger, Lanes, Mailbox):
     """What both stores share."""
 
     def __init__(self, database: Database, clock: Clock | None) -> None:

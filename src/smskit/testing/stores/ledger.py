@@ -88,22 +88,49 @@ class LedgerContract(OneStore):
         assert [send.seq for send in store.sends("run")] == [0]
         raises(InvalidInput, lambda: store.discard_run("run"))
 
-    def test_a_run_only_goes_forward(self) -> None:
-        """Loading, ready, cancelled; the same state again is nothing."""
-        forward = {(old, new) for place, old in enumerate(RunState) for new in tuple(RunState)[place:]}
+    def test_where_a_run_may_go(self) -> None:
+        """Out of loading, to and fro between ready and paused, and cancelled for good; the same again is nothing."""
+        open_ones = (RunState.READY, RunState.PAUSED)
+        ways: dict[RunState, tuple[RunState, ...]] = {
+            RunState.LOADING: tuple(RunState),
+            RunState.READY: (*open_ones, RunState.CANCELLED),
+            RunState.PAUSED: (*open_ones, RunState.CANCELLED),
+            RunState.CANCELLED: (RunState.CANCELLED,),
+        }
         for old in RunState:
             for new in RunState:
                 run_id = f"{old.value}-{new.value}"
                 loaded(self.store, 1, run_id=run_id)
                 self.store.set_run_state(run_id, old)
-                if (old, new) in forward:
+                if new in ways[old]:
                     self.store.set_run_state(run_id, new)
                 else:
                     raises(InvalidInput, partial(self.store.set_run_state, run_id, new))
                 kept = self.store.run(run_id)
                 assert _one_is_accounted_for(self.store, run_id)
                 assert kept is not None
-                assert kept.state is (new if (old, new) in forward else old)
+                assert kept.state is (new if new in ways[old] else old)
+
+    def test_a_paused_run_waits(self) -> None:
+        """Nothing leaves it; what is given back is planned again; resumed, it goes on where it was."""
+        store = self.store
+        loaded(store, 4)
+        store.set_run_state("run", RunState.PAUSED)
+        assert store.lease("run", limit=9, now=NOON) == ()
+        raises(InvalidInput, lambda: store.add_sends("run", [planned(5)]))
+        store.set_run_state("run", RunState.READY)
+        store.lease("run", limit=3, now=NOON)
+        store.set_run_state("run", RunState.PAUSED)
+        assert store.lease("run", limit=9, now=NOON) == ()
+        store.settle("run", [Settlement(0, SendState.PLANNED), Settlement(1, SendState.ACCEPTED)])
+        assert store.account("run") == Account(4, 1, 0, 1, 0, 2, 0, 1, 45_000)
+        assert store.next_due("run") == NOON
+        store.set_run_state("run", RunState.READY)
+        assert [send.seq for send in store.lease("run", limit=9, now=NOON)] == [0, 3]
+        store.set_run_state("run", RunState.PAUSED)
+        store.set_run_state("run", RunState.CANCELLED)
+        store.settle("run", [Settlement(0, SendState.PLANNED)])
+        assert store.account("run") == Account(4, 1, 0, 2, 1, 0, 0, 1, 45_000)
 
     def test_runs_are_listed_oldest_first(self) -> None:
         """All of them, or those of one campaign."""
@@ -119,6 +146,7 @@ class LedgerContract(OneStore):
         tries: list[Callable[[], object]] = [
             lambda: store.account("no"),
             lambda: store.next_due("no"),
+            lambda: store.failures("no"),
             lambda: store.lease("no", limit=1, now=NOON),
             lambda: store.settle("no", [Settlement(0, SendState.ACCEPTED)]),
             lambda: store.add_sends("no", [planned(0)]),

@@ -49,7 +49,8 @@ class MailboxContract(OneStore):
             ("delivered overtakes a failure", [("undelivered", 1, absent), ("delivered", 2, None)], 1),
             ("a failure does not overtake delivered", [("delivered", 1, None), ("undelivered", 2, absent)], 0),
             ("of one rank the later", [("undelivered", 1, absent), ("expired", 2, None)], 1),
-            ("sent, queued and unknown are earlier", [("sent", 1, None), ("unknown", 3, None), ("queued", 2, None)], 0),
+            ("sent and queued are earlier", [("sent", 1, None), ("scheduled", 3, None), ("queued", 2, None)], 0),
+            ("a carrier that will never know is a failure's equal", [("failed", 1, absent), ("unknown", 2, None)], 1),
             ("read is the end", [("read", 1, None), ("delivered", 2, None), ("rejected", 3, absent)], 0),
         ]  # fmt: skip
         place = 0
@@ -73,13 +74,45 @@ class MailboxContract(OneStore):
         opened(self.store, len(DeliveryStatus))
         self.store.lease("run", limit=len(DeliveryStatus), now=NOON)
         self.store.record_events([receipt(status, seq) for seq, status in enumerate(DeliveryStatus)])
-        doubtful = (DeliveryStatus.UNKNOWN, DeliveryStatus.SCHEDULED, DeliveryStatus.QUEUED)
+        doubtful = (DeliveryStatus.SCHEDULED, DeliveryStatus.QUEUED)
         for status, send in zip(DeliveryStatus, self.store.sends("run"), strict=True):
             expected = SendState.SUBMITTING if status in doubtful else SendState.ACCEPTED
-            if status is DeliveryStatus.REJECTED:
+            if status in (DeliveryStatus.REJECTED, DeliveryStatus.BLOCKED):
                 expected = SendState.REJECTED
             assert (send.state, send.status) == (expected, status)
         assert self.store.account("run").closes
+
+    def test_a_word_that_nobody_understands_changes_nothing(self) -> None:
+        """It is kept with what the carrier said, and the message is as it was."""
+        opened(self.store)
+        self.store.lease("run", limit=2, now=NOON)
+        self.store.record_events([receipt(DeliveryStatus.SENT, 1)])
+        before = list(self.store.sends("run"))
+        told = [Event(f"k{seq}", EventType.RECEIPT, after(9), reference=f"run-{seq}") for seq in range(3)]
+        assert self.store.record_events(told) == 3
+        assert list(self.store.sends("run")) == before
+        assert [event.status for event in self.store.events("run")] == [DeliveryStatus.SENT, None, None, None]
+
+    def test_failures_are_counted_from_a_mark_on(self) -> None:
+        """Receipts of this run with a failure, each once, by class; the mark is where the next count begins."""
+        store = self.store
+        opened(store, 9)
+        opened(store, 9, run_id="second")
+        assert store.failures("run") == ({}, 0)
+        absent, flood = FailureClass.HANDSET_ERROR, FailureClass.FLOOD_FILTER
+        first = [receipt(DeliveryStatus.UNDELIVERED, seq, failure=absent) for seq in (0, 1)]
+        first += [receipt(DeliveryStatus.BLOCKED, 2, failure=flood), receipt(DeliveryStatus.DELIVERED, 3)]
+        elsewhere = evolve(first[0], key="elsewhere", reference="second-0")
+        reply = Event("reply", EventType.REPLY, after(1), reference="run-0", failure=flood)
+        store.record_events([*first, elsewhere, reply])
+        counts, mark = store.failures("run")
+        assert counts == {absent: 2, flood: 1}
+        assert store.failures("run", after=mark) == ({}, mark)
+        store.record_events([*first, receipt(DeliveryStatus.UNDELIVERED, 4, failure=flood)])
+        later, second = store.failures("run", after=mark)
+        assert (later, store.failures("run", after=second)) == ({flood: 1}, ({}, second))
+        assert store.failures("run")[0] == {absent: 2, flood: 2}
+        assert store.failures("second")[0] == {absent: 1}
 
     def test_the_answer_outranks_what_a_receipt_let_us_guess(self) -> None:
         """Receipt first or answer first: the account is the same, and the carrier's id is not lost."""
