@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from functools import partial
-from typing import NoReturn, TypeVar, cast
+from typing import NoReturn, Protocol, TypeVar, cast
 
 from smskit.errors import InvalidInput, TransportError
 from smskit.protocols import Call, Flow, Pause, Reply
@@ -18,6 +18,39 @@ T = TypeVar("T")
 
 BlockingSender = Callable[[Call], Reply]
 Sender = Callable[[Call], Awaitable[Reply]]
+
+
+class BlockingCaller(Protocol):
+    """Makes the calls of flows in ordinary code, and keeps connections until it is closed.
+
+    This and :class:`Caller` are the whole seam to an HTTP library; an application may bring its own.
+    """
+
+    def __call__(self, call: Call, /) -> Reply:
+        """Make one request, once.
+
+        Raises:
+            InvalidInput: it is no request that could be made; nothing left.
+            TransportError: no whole answer. ``retryable`` promises that not a byte of the request left; without it
+                the request may have arrived.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class Caller(Protocol):
+    """Does what :class:`BlockingCaller` does, for coroutines."""
+
+    async def __call__(self, call: Call, /) -> Reply:
+        """Make one request, once; raises what :meth:`BlockingCaller.__call__` raises."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        ...
 
 
 def drive(flow: Flow[T], send: BlockingSender | None = None, sleep: Callable[[float], None] = time.sleep) -> T:

@@ -1,29 +1,54 @@
-"""Makes the calls that flows ask for. The only module that imports an HTTP library, and only when a call is made."""
+"""Calls by httpx, or by httpx2, which continues it. The only module that imports either, and only when a call is made.
+
+Its transports are used directly. The client around them would keep cookies, log whole addresses, which may hold keys
+and numbers, and take a third of the time of a request.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from enum import Enum
+from importlib import import_module
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
-from smskit.errors import TransportError
 from smskit.protocols import Call, Reply
+from smskit.transports.http.exchange import Exchange
+from smskit.transports.http.options import HttpOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
     import httpx
     from typing_extensions import Self
 
+KEPT_S = 5.0
+"""How long an idle connection is kept. Carriers close theirs after a minute or so; one that is closed just when we
+write to it leaves the message in doubt, so we are first."""
+
+
+class HttpLibrary(Enum):
+    """Who makes the requests; httpx2 has the interface of httpx, and needs Python 3.11."""
+
+    HTTPX = "httpx"
+    HTTPX2 = "httpx2"
+
 
 class HttpCaller:
-    """Makes requests over HTTP, with one pool of connections for a run.
+    """Makes requests over HTTP for coroutines, with one pool of connections that it keeps until it is closed.
 
     It never tries again: whether a request may be repeated is for the flow to say, which knows the carrier. Redirects
     are not followed: a POST that goes elsewhere is a mistake of the address, and would show the key to somebody.
+
+    Args:
+        options: timeouts, proxy, TLS and the like.
+        library: who makes the requests.
     """
 
-    def __init__(self) -> None:
-        self._client: httpx.AsyncClient | None = None
+    def __init__(self, options: HttpOptions | None = None, *, library: HttpLibrary = HttpLibrary.HTTPX) -> None:
+        self._options = options or HttpOptions()
+        self._library = library
+        self._lines: dict[str | None, httpx.AsyncHTTPTransport] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -37,27 +62,121 @@ class HttpCaller:
         """Make one request.
 
         Raises:
-            TransportError: no answer. ``retryable`` says that nothing left: the name is unknown, the connection was
-                refused. Without it the request may have arrived.
+            InvalidInput: it is no request that could be made; nothing left.
+            TransportError: no whole answer. ``retryable`` promises that not a byte of the request left: the name is
+                unknown, the connection was refused. Without it the request may have arrived.
         """
-        import httpx
+        from anyio import fail_after
 
-        if self._client is None:
-            self._client = httpx.AsyncClient(follow_redirects=False)
-        host = urlsplit(call.url).hostname or "carrier"
+        with Exchange(call, self._options) as exchange, fail_after(self._options.total_s):
+            return await self._exchange(exchange)
+
+    async def _exchange(self, exchange: Exchange) -> Reply:
+        async def trace(event: str, info: Mapping[str, Any]) -> None:
+            _watch_the_line(exchange, event, info)
+
+        line = self._line(self._options.proxy_for(exchange.scheme, exchange.host))
+        answer = await line.handle_async_request(_request(self._library, exchange, self._options, trace))
         try:
-            answer = await self._client.request(
-                call.method, call.url, headers=dict(call.headers), content=call.body, timeout=call.timeout_s
-            )
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise TransportError(host, f"no connection ({type(error).__name__})", retryable=True) from error
-        except httpx.HTTPError as error:
-            # The text of the error may hold the address, and the address a key.
-            raise TransportError(host, f"no answer ({type(error).__name__})", retryable=False) from None
-        return Reply(answer.status_code, dict(answer.headers), answer.content)
+            body = exchange.body(answer.headers.raw)
+            async for piece in answer.aiter_raw():
+                body.add(piece)
+        finally:
+            await answer.aclose()
+        return exchange.reply(answer.status_code, body)
+
+    def _line(self, proxy: str | None) -> httpx.AsyncHTTPTransport:
+        if proxy not in self._lines:
+            library: Any = import_module(self._library.value)
+            self._lines[proxy] = library.AsyncHTTPTransport(**_settings(library, self._options, proxy))
+        return self._lines[proxy]
 
     async def aclose(self) -> None:
-        """Close the connections."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        """Close the connections; another call opens new ones."""
+        while self._lines:
+            await self._lines.popitem()[1].aclose()
+
+
+class BlockingHttpCaller:
+    """Does what :class:`HttpCaller` does, in ordinary code; threads may share it.
+
+    Nothing interrupts a thread: ``total_s`` is looked at each time that bytes of the answer's body come in, and a
+    carrier whose headers trickle in is only bound by ``read_s``.
+    """
+
+    def __init__(self, options: HttpOptions | None = None, *, library: HttpLibrary = HttpLibrary.HTTPX) -> None:
+        self._options = options or HttpOptions()
+        self._library = library
+        self._lines: dict[str | None, httpx.HTTPTransport] = {}
+        self._opening = Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __call__(self, call: Call, /) -> Reply:
+        """Make one request; raises what :class:`HttpCaller` raises."""
+        with Exchange(call, self._options) as exchange:
+            return self._exchange(exchange)
+
+    def _exchange(self, exchange: Exchange) -> Reply:
+        def trace(event: str, info: Mapping[str, Any]) -> None:
+            _watch_the_line(exchange, event, info)
+
+        line = self._line(self._options.proxy_for(exchange.scheme, exchange.host))
+        answer = line.handle_request(_request(self._library, exchange, self._options, trace))
+        try:
+            body = exchange.body(answer.headers.raw)
+            for piece in answer.iter_raw():
+                body.add(piece)
+                exchange.check_time()
+        finally:
+            answer.close()
+        return exchange.reply(answer.status_code, body)
+
+    def _line(self, proxy: str | None) -> httpx.HTTPTransport:
+        with self._opening:
+            if proxy not in self._lines:
+                library: Any = import_module(self._library.value)
+                self._lines[proxy] = library.HTTPTransport(**_settings(library, self._options, proxy))
+            return self._lines[proxy]
+
+    def close(self) -> None:
+        """Close the connections; another call opens new ones."""
+        with self._opening:
+            while self._lines:
+                self._lines.popitem()[1].close()
+
+
+def _watch_the_line(exchange: Exchange, event: str, info: Mapping[str, Any]) -> None:
+    # A CONNECT goes to the proxy: the request itself has not left.
+    if event == "http11.send_request_headers.started" and info["request"].method != b"CONNECT":
+        exchange.left = True
+
+
+def _request(library: HttpLibrary, exchange: Exchange, options: HttpOptions, trace: object) -> httpx.Request:
+    http: Any = import_module(library.value)
+    read_s, total_s = exchange.read_s, options.total_s
+    timeout = {
+        "connect": min(options.connect_s, total_s),
+        "read": min(read_s, total_s),
+        "write": min(read_s, total_s),
+        "pool": min(options.pool_s, total_s),
+    }
+    call = exchange.call
+    watched = {"timeout": timeout, "trace": trace}
+    request: httpx.Request = http.Request(
+        call.method, call.url, headers=exchange.headers, content=call.body, extensions=watched
+    )
+    return request
+
+
+def _settings(http: Any, options: HttpOptions, proxy: str | None) -> Mapping[str, object]:
+    limits = http.Limits(
+        max_connections=options.connections, max_keepalive_connections=options.connections, keepalive_expiry=KEPT_S
+    )
+    return {"verify": options.trust(), "trust_env": False, "limits": limits, "proxy": proxy}
