@@ -1,0 +1,72 @@
+"""What the codes of carriers mean: a table, read once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from attrs import frozen
+
+from smskit.kinds import DeliveryStatus, FailureClass, Retry
+
+
+@frozen
+class Meaning:
+    """What one code says. All is None of a code that nobody knows: it is neither a success nor a failure.
+
+    ``retry`` is None where the table leaves it to a companion code, and falls back to the failure's own.
+    """
+
+    status: DeliveryStatus | None = None
+    failure: FailureClass | None = None
+    retry: Retry | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the table has the code."""
+        return self.status is not None
+
+
+UNKNOWN: Final = Meaning()
+
+
+@frozen
+class Codes:
+    """The codes of one provider, by where they stand and what they are; capitals do not matter."""
+
+    meanings: Mapping[tuple[str, str], Meaning]
+
+    @classmethod
+    def of(cls, provider: str, /) -> Codes:
+        """Give those of a provider in the packaged table; none for one that it does not have."""
+        return cls(_table().get(provider, {}))
+
+    @classmethod
+    def made(cls, words: Mapping[str, Mapping[str, DeliveryStatus | FailureClass]], /) -> Codes:
+        """Make a table of one's own: words by place, each with the status or the failure that it means."""
+        rows = ((where, code, word) for where, row in words.items() for code, word in row.items())
+        return cls({(where, code.casefold()): _meaning(word) for where, code, word in rows})
+
+    def meaning(self, where: str, code: object, /) -> Meaning:
+        """Give what *code* means at *where*; :data:`UNKNOWN` when the table does not have it."""
+        return self.meanings.get((where, str(code).casefold()), UNKNOWN)
+
+
+def _meaning(word: DeliveryStatus | FailureClass) -> Meaning:
+    if isinstance(word, DeliveryStatus):
+        return Meaning(word)
+    return Meaning(DeliveryStatus.FAILED, word, word.retry)
+
+
+@cache
+def _table() -> Mapping[str, Mapping[tuple[str, str], Meaning]]:
+    text = files("smskit.transports.wire").joinpath("codes.json").read_text(encoding="utf-8")
+    table: dict[str, dict[tuple[str, str], Meaning]] = {}
+    for provider, where, code, status, failure, retry in json.loads(text)["rows"]:
+        table.setdefault(provider, {})[where, code.casefold()] = Meaning(
+            DeliveryStatus(status), failure and FailureClass(failure), retry and Retry(retry)
+        )
+    return table

@@ -1,0 +1,412 @@
+"""What every provider over HTTP does alike.
+
+A provider says how a request looks and how an answer is read; here stands which messages go into one request, what a
+lost, strange or refusing answer means for each of them, and what is asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from itertools import islice
+from typing import ClassVar, Final, cast
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from attrs import field, frozen
+
+from smskit import encoding
+from smskit.errors import InvalidInput, NaiveDatetime, TransportError, UnsupportedFeature, WebhookError
+from smskit.kinds import EventType, FailureClass, Retry
+from smskit.protocols import Call, Features, Flow, Pause, StopForm, WebhookRequest
+from smskit.records import Balance, Event, Outcome, Outgoing, Postponed, Refused, Unanswered
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, fault_of_status
+from smskit.transports.wire.codes import UNKNOWN, Codes, Meaning
+from smskit.transports.wire.reading import decimal_in, text_in
+from smskit.transports.wire.webhooks import Webhook
+
+MOST_REQUESTS: Final = 64
+"""Of one submission whose request was refused: it is halved until the message at fault is found, but not for ever."""
+
+REFERENCE: Final = "smskit"
+"""The query parameter of a webhook address that holds our reference, where the carrier does not carry it."""
+
+_REPEAT_AFTER_S: Final = (1.0, 4.0)
+
+
+@frozen(kw_only=True)
+class HttpProvider:
+    """The base of providers over HTTP: a description, without state and without I/O.
+
+    Args:
+        base_url: where requests go; another one for a test server or another region.
+        callback: address of your webhook; empty leaves it to what is set up in the account.
+        webhook: how calls to that webhook are told from forged ones.
+        extra: options of the provider that smskit does not model; they are put into each request as they are, over
+            what smskit says.
+        stop: how people object, by territory; None takes what the provider does.
+        parts_per_second: the pace that your contract allows to one sender; None means no limit.
+        in_flight: how many requests may be under way at once; None takes what suits the provider.
+        timeout_s: how long one request may take.
+
+    Raises:
+        InvalidInput: an address that is none.
+    """
+
+    name: ClassVar[str]
+    """One word: what logs, reports and the store call it."""
+
+    codes: ClassVar[Codes] = Codes({})
+
+    base_url: str = field(repr=False)
+    callback: str = field(default="", repr=False)
+    webhook: Webhook = field(factory=Webhook, repr=False)
+    extra: Mapping[str, object] = field(factory=dict[str, object], repr=False)
+    stop: Mapping[str, StopForm] | None = field(default=None, repr=False)
+    parts_per_second: float | None = None
+    in_flight: int | None = field(default=None, repr=False)
+    timeout_s: float = field(default=30.0, repr=False)
+    features: Features = field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("base_url", "callback"):
+            url: str = getattr(self, name)
+            if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+                raise InvalidInput(f"{name}= takes a whole address such as https://shop.example/sms, with its scheme")
+        object.__setattr__(self, "features", self.declared())
+
+    # ------------------------------------------------------------ what a provider says
+
+    def declared(self) -> Features:
+        """Say what the provider can do under these options."""
+        raise NotImplementedError
+
+    def request(self, group: Sequence[Outgoing], /) -> Call:
+        """Make the request that hands over *group*, messages that :meth:`groups` put together."""
+        raise NotImplementedError
+
+    def outcomes(self, group: Sequence[Outgoing], answer: Answer, /) -> Iterable[Outcome]:
+        """Read a successful answer; whatever message it leaves out is in doubt.
+
+        Raises:
+            Unreadable: nothing can be made of it: all of *group* is in doubt.
+        """
+        raise NotImplementedError
+
+    def fault(self, answer: Answer, /) -> Fault:
+        """Say why a request was not taken; by its HTTP status unless the provider knows more."""
+        return fault_of_status(answer)
+
+    def groups(self, messages: Sequence[Outgoing], /) -> Iterable[Sequence[Outgoing]]:
+        """Say which messages share a request; one for each unless the provider knows better."""
+        return ((message,) for message in messages)
+
+    def check_message(self, message: Outgoing, /) -> None:
+        """Refuse a message that the provider cannot carry, before anything is sent.
+
+        Raises:
+            InvalidInput, UnsupportedFeature: it cannot.
+        """
+
+    def repeats(self, group: Sequence[Outgoing], /) -> bool:
+        """Whether the very same request may be made again after an answer that was lost: the provider takes it once."""
+        return False
+
+    # ------------------------------------------------------------ submission
+
+    def submit(self, messages: Sequence[Outgoing], /) -> Flow[tuple[Outcome, ...]]:
+        """Hand over at most ``features.largest_batch`` messages; one outcome for each, in any order.
+
+        Raises:
+            InvalidInput: too many messages, or one that nobody could send.
+            UnsupportedFeature: a message asks for something that the provider cannot do.
+        """
+        taken = tuple(messages)
+        if len(taken) > self.features.largest_batch:
+            raise InvalidInput(f"{self.name} takes {self.features.largest_batch} messages at once, not {len(taken)}")
+        for message in taken:
+            self._check(message)
+        return self._submit(taken)
+
+    def _submit(self, messages: Sequence[Outgoing]) -> Flow[tuple[Outcome, ...]]:
+        outcomes: list[Outcome] = []
+        waiting = [tuple(group) for group in self.groups(messages)]
+        waiting.reverse()
+        spare = MOST_REQUESTS
+        while waiting:
+            group = waiting.pop()
+            try:
+                answer = yield from self._exchange(group)
+            except TransportError as error:
+                if error.retryable and not outcomes:
+                    raise  # nothing at all was taken
+                outcomes += _after_lost_line(group, error)
+                fault = Fault(FailureClass.NETWORK, Retry.SAFE, retry_after_s=error.retry_after_s)
+                return (*outcomes, *_offered_later(_flat(waiting), fault))
+            if answer.is_success:
+                outcomes += self._read(group, answer)
+                continue
+            fault = self.fault(answer)
+            if len(group) > 1 and spare > 0 and _is_of_one(fault):
+                spare -= 2
+                middle = len(group) // 2
+                waiting += [group[middle:], group[:middle]]
+                continue
+            outcomes += _failed(group, fault)
+            if not _is_of_one(fault):
+                # The same key, the same pace, the same broken machine: the others would meet it too.
+                return (*outcomes, *_offered_later(_flat(waiting), fault))
+        return tuple(outcomes)
+
+    def _exchange(self, group: Sequence[Outgoing]) -> Flow[Answer]:
+        """Make the request of *group*; again, the very same, where the provider takes it once."""
+        call = self.request(group)
+        for wait_s in _REPEAT_AFTER_S if self.repeats(group) else ():
+            try:
+                answer = yield from exchange(call)
+                if answer.is_success or self.fault(answer).retry is not Retry.AMBIGUOUS:
+                    return answer
+            except TransportError as error:
+                if error.retryable:
+                    raise
+            yield Pause(wait_s)
+        return (yield from exchange(call))
+
+    def _read(self, group: Sequence[Outgoing], answer: Answer) -> Iterator[Outcome]:
+        wanted = {message.reference for message in group}
+        try:
+            for outcome in self.outcomes(group, answer):
+                if outcome.reference in wanted:
+                    wanted.discard(outcome.reference)
+                    yield outcome
+        except Unreadable:
+            pass
+        yield from (Unanswered(message.reference) for message in group if message.reference in wanted)
+
+    def _check(self, message: Outgoing) -> None:
+        features = self.features
+        if message.send_at is not None:
+            if message.send_at.utcoffset() is None:
+                raise NaiveDatetime("send_at", message.send_at)
+            self._need("send_at", has=features.schedules)
+        if message.validity_s is not None:
+            self._need(_validity(features), has=_within(message.validity_s, features.validity_s))
+        if message.carrier_stop:
+            self._need("a STOP mention of its own", has=_prints_stop(features))
+        if not features.alphanumeric_senders:
+            self._need("a word as sender", has=is_digits(message.sender or "0"))
+        if features.largest_parts is not None:
+            self._need(f"{message.parts} parts", has=message.parts <= features.largest_parts)
+        if features.longest_text is not None:
+            self._need("a text of this length", has=len(message.text) <= features.longest_text)
+        if "UCS-2" not in features.alphabets:
+            self._need("texts beyond GSM-7", has=not is_unicode(message.text))
+        self.check_message(message)
+
+    def _need(self, feature: str, *, has: bool) -> None:
+        if not has:
+            raise UnsupportedFeature(self.name, feature)
+
+    # ------------------------------------------------------------ for providers to use
+
+    def callback_for(self, message: Outgoing) -> str:
+        """Give the webhook's address with our reference in it; empty without one."""
+        return with_reference(self.callback, message.reference) if self.callback else ""
+
+    def meant(self, where: str, code: object, *, companions: Sequence[tuple[str, object]] = ()) -> Meaning:
+        """Give what a code means; the first of *companions* that is known says more than the code itself."""
+        for place, companion in companions:
+            closer = self.codes.meaning(place, companion) if companion not in (None, "", 0, "0") else UNKNOWN
+            if closer.is_known:
+                return closer
+        return self.codes.meaning(where, code)
+
+    def balance_in(self, answer: Answer, amount: object, currency: object) -> Balance:
+        """Give what an answer says that the account has left.
+
+        Raises:
+            TransportError: it does not say.
+        """
+        left = decimal_in(amount)
+        if not answer.is_success or left is None:
+            raise TransportError(self.name, f"it does not tell the balance (HTTP {answer.status})", retryable=False)
+        return Balance(left, text_in(currency))
+
+    # ------------------------------------------------------------ webhooks
+
+    def verify(self, request: WebhookRequest, now: datetime, /) -> None:
+        """Make sure that the provider sent *request*: by your secret path, and by its signature where it has one.
+
+        Raises:
+            WebhookError: nobody can say so.
+        """
+        checked = self.webhook.check_path(request.url)
+        if self.is_signed(request):
+            self.check_signature(request, now)
+            checked = True
+        if not checked and not self.webhook.accept_unverified:
+            raise WebhookError(
+                f"nothing shows that {self.name} sent this; give the provider Webhook(path_secrets=...) and put that "
+                f"word into the address of your webhook{', or the signing secret' if self.features.signature else ''}"
+            )
+
+    def is_signed(self, request: WebhookRequest, /) -> bool:
+        """Whether the signature of *request* is to be checked: there is a secret to check it with."""
+        return False
+
+    def check_signature(self, request: WebhookRequest, now: datetime, /) -> None:
+        """Check it.
+
+        Raises:
+            WebhookError: it is missing, wrong or too old.
+        """
+        raise NotImplementedError
+
+    def parse(self, request: WebhookRequest, now: datetime, /) -> tuple[Event, ...]:
+        """Give what *request* tells; nothing for what is not about messages.
+
+        Raises:
+            WebhookError: it cannot be read at all.
+        """
+        raise NotImplementedError
+
+    def event(
+        self,
+        what: EventType,
+        at: datetime,
+        *,
+        number: int | None = None,
+        reference: str | None = None,
+        provider_id: str = "",
+        meaning: Meaning = UNKNOWN,
+        part: str = "",
+        code: str = "",
+        text: str | None = None,
+        own_id: str = "",
+    ) -> Event:
+        """Make an event whose key is the same whenever the provider tells the same thing.
+
+        *own_id* is the provider's name of what came in itself, where that has one: of a reply, not of what it is to.
+        """
+        told = [what.value, str(number), reference or "", provider_id, part, code, str(meaning.status), own_id]
+        if what is not EventType.RECEIPT and not own_id:
+            # The same person may write the same words again: then the time tells the two apart.
+            told += [text or "", at.isoformat()]
+        key = blake2b("\0".join(told).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        return Event(
+            f"{self.name}:{key}", what, at, number, reference, meaning.status, meaning.failure, text,
+            provider_id=provider_id or None, part=part, code=code,
+        )  # fmt: skip
+
+
+def exchange(call: Call) -> Flow[Answer]:
+    """Make one request as part of a flow."""
+    reply = yield call
+    assert reply is not None, "a driver sends a reply to a call"
+    return Answer(reply)
+
+
+# ---------------------------------------------------------------- what messages have to do with each other
+
+
+def alike(messages: Sequence[Outgoing], size: int) -> list[Sequence[Outgoing]]:
+    """Put messages that differ in nothing but reference and number together, at most *size* in a group.
+
+    No number twice in a group: a carrier that answers by number could not tell the two apart.
+    """
+    groups: dict[object, list[dict[int, Outgoing]]] = {}
+    for message in messages:
+        key = (message.text, message.sender, message.kind, message.send_at, message.validity_s, message.carrier_stop)
+        found = groups.setdefault(key, [{}])
+        if len(found[-1]) == size or message.number in found[-1]:
+            found.append({})
+        found[-1][message.number] = message
+    return [tuple(group.values()) for found in groups.values() for group in found]
+
+
+def chunks(messages: Sequence[Outgoing], size: int) -> Iterator[Sequence[Outgoing]]:
+    """Cut *messages* into groups of at most *size*."""
+    rest = iter(messages)
+    while group := tuple(islice(rest, size)):
+        yield group
+
+
+def is_unicode(text: str) -> bool:
+    """Whether *text* needs UCS-2."""
+    return encoding.measure(text).alphabet is encoding.UCS2
+
+
+def is_digits(sender: str) -> bool:
+    """Whether a sender is a number or a short code, and not a word."""
+    digits = sender.removeprefix("+")
+    return digits.isascii() and digits.isdigit()
+
+
+def merged(modelled: Mapping[str, object], extra: Mapping[str, object]) -> dict[str, object]:
+    """Put *extra* over what smskit says; objects are merged, all else is replaced."""
+    result = dict(modelled)
+    for name, value in extra.items():
+        ours = result.get(name)
+        if isinstance(ours, Mapping) and isinstance(value, Mapping):
+            value = merged(cast("Mapping[str, object]", ours), cast("Mapping[str, object]", value))
+        result[name] = value
+    return result
+
+
+# ---------------------------------------------------------------- our reference in an address
+
+
+def with_reference(url: str, reference: str) -> str:
+    """Put our reference into the query of *url*."""
+    parts = urlsplit(url)
+    query = "&".join(filter(None, (parts.query, urlencode({REFERENCE: reference}))))
+    return parts._replace(query=query).geturl()
+
+
+def reference_in(url: str) -> str | None:
+    """Give the reference in the query of *url*, None when there is none."""
+    found = parse_qs(urlsplit(url).query).get(REFERENCE)
+    return found[0] if found else None
+
+
+# ---------------------------------------------------------------- outcomes
+
+
+def _flat(waiting: Sequence[Sequence[Outgoing]]) -> list[Outgoing]:
+    return [message for group in reversed(waiting) for message in group]
+
+
+def _is_of_one(fault: Fault) -> bool:
+    """Whether a request was refused for a message in it, and the carrier certainly took none of them."""
+    return not fault.failure.is_of_account and fault.retry not in (Retry.AMBIGUOUS, Retry.SAFE)
+
+
+def _offered_later(messages: Iterable[Outgoing], fault: Fault) -> list[Outcome]:
+    return [Postponed(message.reference, fault.failure, fault.retry_after_s, fault.code) for message in messages]
+
+
+def _after_lost_line(group: Sequence[Outgoing], error: TransportError) -> list[Outcome]:
+    if error.retryable:
+        return _offered_later(group, Fault(FailureClass.NETWORK, Retry.SAFE, retry_after_s=error.retry_after_s))
+    return [Unanswered(message.reference) for message in group]
+
+
+def _failed(group: Sequence[Outgoing], fault: Fault) -> list[Outcome]:
+    if fault.retry is Retry.AMBIGUOUS:
+        return [Unanswered(message.reference) for message in group]
+    if fault.retry is Retry.SAFE or fault.failure.is_of_account:
+        return _offered_later(group, fault)
+    return [Refused(message.reference, fault.failure, fault.code) for message in group]
+
+
+def _within(value: int, bounds: tuple[int, int] | None) -> bool:
+    return bounds is not None and bounds[0] <= value <= bounds[1]
+
+
+def _validity(features: Features) -> str:
+    bounds = features.validity_s
+    return "validity_s" if bounds is None else f"a validity outside {bounds[0]} to {bounds[1]} s"
+
+
+def _prints_stop(features: Features) -> bool:
+    return any(form.printed_by_transport for form in features.stop.values())

@@ -1,0 +1,124 @@
+"""Reading what carriers write: any field may be missing, of another type, or nonsense, and nothing raises for that."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone, tzinfo
+from decimal import Decimal, InvalidOperation
+from typing import cast
+
+_INSTANT = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d(?::\d\d)?)(?:[.,](?P<fraction>\d+))?"
+    r"\s*(?P<zone>Z|z|[+-]\d\d:?\d\d|[+-]\d\d)?"
+)
+_LONGEST_CODE = 80
+
+
+def json_in(body: bytes) -> object:
+    """Give the value that *body* holds, None when it is not JSON."""
+    try:
+        # Every nesting costs a frame: what nests deeper than the parser goes is no answer of a carrier.
+        return cast("object", json.loads(body))
+    except (ValueError, RecursionError):
+        return None
+
+
+def dig(value: object, *path: str | int) -> object:
+    """Follow *path* into objects and arrays; None where it leads nowhere."""
+    for step in path:
+        if isinstance(step, int):
+            items = items_in(value)
+            value = items[step] if -len(items) <= step < len(items) else None
+        elif isinstance(value, Mapping):
+            value = cast("Mapping[str, object]", value).get(step)
+        else:
+            return None
+    return value
+
+
+def items_in(value: object) -> Sequence[object]:
+    """Give the elements of an array; nothing for anything else."""
+    return cast("list[object]", value) if isinstance(value, list) else ()
+
+
+def one_or_many(value: object) -> Sequence[object]:
+    """Give the elements of an array, or the one object that stands where an array may; nothing for anything else."""
+    return (cast("object", value),) if isinstance(value, Mapping) else items_in(value)
+
+
+def text_in(value: object) -> str:
+    """Give a string or a number as text; empty for anything else."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return str(value)
+
+
+def int_in(value: object) -> int | None:
+    """Give a whole number, written as one or as text."""
+    text = text_in(value).strip()
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 20 else None
+
+
+def decimal_in(value: object) -> Decimal | None:
+    """Give an amount, written as a number or as text."""
+    try:
+        amount = Decimal(text_in(value).strip())
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
+
+
+def number_in(value: object) -> int | None:
+    """Give the digits of an international number, with or without its plus sign; None for a word or a short code."""
+    digits = text_in(value).strip().removeprefix("+")
+    return int(digits) if digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 15 else None
+
+
+def code_in(value: object) -> str:
+    """Give a carrier's code as it may be kept and logged: letters, digits and a few signs, never a sentence.
+
+    A sentence of a carrier may quote the number or the text.
+    """
+    text = text_in(value).strip()
+    fit = len(text) <= _LONGEST_CODE and all(sign.isalnum() or sign in "._-/:" for sign in text)
+    return text if fit and number_in(text) is None else ""
+
+
+def instant_in(value: object, zone: tzinfo = timezone.utc) -> datetime | None:
+    """Give an instant in UTC, read from ISO 8601 and what resembles it; *zone* is meant where none is written."""
+    found = _INSTANT.fullmatch(text_in(value).strip())
+    if found is None:
+        return None
+    try:
+        naive = datetime.fromisoformat(f"{found['date']}T{found['time']}")
+        # Carriers write from one to nine digits; we keep six.
+        naive += timedelta(microseconds=int((found["fraction"] or "0")[:6].ljust(6, "0")))
+        return naive.replace(tzinfo=_zone(found["zone"]) or zone).astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _zone(text: str | None) -> tzinfo | None:
+    if text is None:
+        return None
+    if text in "Zz":
+        return timezone.utc
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-offset if text[0] == "-" else offset)
+
+
+def epoch_in(value: object) -> datetime | None:
+    """Give an instant from seconds, or milliseconds, since 1970."""
+    amount = decimal_in(value)
+    if amount is None or amount < 0:
+        return None
+    # Seconds have ten digits until the year 2286; thirteen are milliseconds.
+    seconds = amount / 1000 if amount >= 100_000_000_000 else amount
+    try:
+        return datetime.fromtimestamp(float(seconds), timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        return None
