@@ -20,7 +20,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from random import Random
-from typing import ClassVar, Final, TypeVar, cast
+from typing import Any, ClassVar, Final, TypeVar, cast
 
 from attrs import evolve, field, frozen
 
@@ -385,7 +385,7 @@ class ProviderContract(TransportContract):
         return [one for call in calls for one in self.said(call)]
 
     def _asks(self, name: str, able: object, *, value: object, said: str = "") -> None:
-        message = evolve(outgoing(), **cast("dict[str, datetime]", {name: value}))
+        message = evolve(outgoing(), **cast("dict[str, Any]", {name: value}))
         if not able:
             self._refuses(message)
             return

@@ -55,7 +55,7 @@ class SmsMode(HttpProvider):
         callback: where receipts and replies are told; at most 255 characters.
     """
 
-    name: ClassVar[str] = "smsmode"
+    name = "smsmode"
     codes: ClassVar[Codes] = Codes.of("smsmode")
 
     key: str = field(repr=False)

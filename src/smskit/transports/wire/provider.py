@@ -53,7 +53,7 @@ class HttpProvider:
         InvalidInput: an address that is none.
     """
 
-    name: ClassVar[str]
+    name = ""
     """One word: what logs, reports and the store call it."""
 
     codes: ClassVar[Codes] = Codes({})
