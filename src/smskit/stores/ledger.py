@@ -10,6 +10,7 @@ from smskit.errors import InvalidInput, TokenTaken
 from smskit.kinds import Kind, Reason, RunState, SendState
 from smskit.records import Account, PlannedSend, RunRecord, Send, Settlement
 from smskit.stores.database import Database
+from smskit.stores.receipts import catch_up
 from smskit.stores.rows import (
     PLANNED_COLUMNS,
     RUN_COLUMNS,
@@ -40,7 +41,7 @@ _NEXT_DUE = f"SELECT min(not_before) {_BY_DUE}"
 # the message was out (number 0) does not get it another time.
 _SETTLE = f"""
 UPDATE sends SET state = CASE WHEN :state = {_PLANNED} AND number = 0 THEN {_CANCELLED} ELSE :state END,
-    answered = :answered, provider_id = :provider_id, failure = :failure,
+    answered = :answered, provider_id = :provider_id, failure = :failure, code = :code, billed_parts = :billed_parts,
     reason = CASE WHEN :state = {_PLANNED} AND number = 0 THEN :forgotten ELSE :reason END,
     attempts = attempts + :attempted,
     not_before = CASE WHEN :state = {_PLANNED} THEN :not_before ELSE not_before END,
@@ -193,7 +194,8 @@ class Ledger:
         """Record what became of leased sends. A send that is not SUBMITTING is left as it is.
 
         With one exception: where only a receipt has told so far that the carrier took or rejected the
-        message, the carrier's own answer is recorded over it.
+        message, the carrier's own answer is recorded over it. Events that came before the carrier's name of their
+        message did are applied in the same commit.
 
         Raises:
             InvalidInput: no such run, or a settlement is SUBMITTING or HELD_OUT.
@@ -205,6 +207,7 @@ class Ledger:
             run, state = _run_of(connection, run_id)
             back = _CANCELLED if state == _STOPPED else _PLANNED
             connection.executemany(_SETTLE, [_row_of_settlement(run, back, one) for one in settlements])
+            catch_up(connection, run, [one.seq for one in settlements])
 
     def next_due(self, run_id: str, /) -> datetime | None:
         """Give the earliest instant at which a PLANNED send may leave, None when no send is left.
@@ -382,6 +385,9 @@ def _row_of_settlement(run: int, back: int, one: Settlement) -> dict[str, object
         "forgotten": Reason.OPTED_OUT.value,
         "not_before": one.not_before,
         "attempted": one.attempted,
+        "code": one.code or None,
+        # What was given back is counted anew when it is taken.
+        "billed_parts": one.billed_parts if one.state is SendState.ACCEPTED else None,
         "at": None if one.at is None else micros_of("at", one.at),
     }
 

@@ -7,75 +7,41 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from sqlite3 import Connection
 from typing import Final
 
-from attrs import field, frozen
-
 from smskit.errors import InvalidInput, TokenTaken
-from smskit.kinds import DeliveryStatus, EventType, FailureClass, Reason, RunState, SendState
-from smskit.phone.mask import mask
+from smskit.kinds import EventType, FailureClass, Reason, RunState
 from smskit.records import (
     ConsentAction,
     ConsentEvent,
     Event,
     Link,
     Suppression,
-    parse_reference,
-    reference_of,
 )
 from smskit.stores.consents import append
 from smskit.stores.database import Database
+from smskit.stores.erasure import hash_of
 from smskit.stores.people import insert_suppressions
+from smskit.stores.places import FROM_PEOPLE, Place, places_of, places_of_tokens, runs_of
+from smskit.stores.receipts import Landed, apply
 from smskit.stores.rows import (
     EVENT_COLUMNS,
     EVENT_TYPES,
     RUN_STATES,
-    SEND_STATES,
-    STATUSES,
     Row,
     event_of,
-    micros_of,
     row_of_consent,
     row_of_event,
     row_of_suppression,
 )
 
 _PAGE = 1000
-_LARGEST = 2**63  # SQLite has no larger integer; a reference may
 _LOADING = RUN_STATES[RunState.LOADING]
-
-
-@frozen
-class _Place:
-    """The send that an event is about; its number is 0 when the person was forgotten."""
-
-    run: int
-    seq: int
-    number: int = field(repr=mask)
-
-
-_FROM_PEOPLE: Final = (EventType.REPLY, EventType.OPT_OUT, EventType.OPT_IN)
+_FROM_PEOPLE: Final = tuple(EVENT_TYPES[kind] for kind in FROM_PEOPLE)
 _ACTIONS: Final = {EventType.OPT_OUT: ConsentAction.WITHDRAWN, EventType.OPT_IN: ConsentAction.GRANTED}
-
-_OPEN_STATES = ", ".join(
-    str(SEND_STATES[state])
-    for state in (SendState.PLANNED, SendState.SUBMITTING, SendState.ACCEPTED, SendState.REJECTED)
-)
-
-# The winner is the greatest (rank, at, word, failure): a maximum does not depend on the order in which
-# receipts come. The state follows the winner for as long as the carrier's own answer is missing.
-_APPLY = f"""
-UPDATE sends SET status = :status, status_at = :at, status_failure = :failure,
-    state = CASE WHEN NOT answered AND state IN ({_OPEN_STATES}) THEN coalesce(:inferred, state) ELSE state
-    END
-WHERE run = :run AND seq = :seq AND (
-    status IS NULL
-    OR (status / 10, status_at, status, coalesce(status_failure, ''))
-        < (:status / 10, :at, :status, coalesce(:failure, ''))
-)
-"""
 
 _EVENTS_OF_RUN = f"""
 SELECT e.at, e.rowid, e.seq,
-    e.key, e.type, e.at, coalesce(e.number, s.number), NULL, e.status, e.failure, e.text, e.token
+    e.key, e.type, e.at, coalesce(e.number, s.number), NULL, e.status, e.failure, e.text, e.token,
+    e.provider_id, e.part, e.code
 FROM events AS e JOIN sends AS s ON s.run = e.run AND s.seq = e.seq
 WHERE e.run = (SELECT key FROM runs WHERE run_id = ?) AND (e.at, e.rowid) > (?, ?)
 ORDER BY e.at, e.rowid LIMIT {_PAGE}
@@ -87,18 +53,6 @@ SELECT e.failure, count(*), max(e.rowid)
 FROM runs LEFT JOIN events AS e INDEXED BY events_failed
 ON e.run = runs.key AND e.rowid > ? AND e.failure IS NOT NULL AND e.type = {EVENT_TYPES[EventType.RECEIPT]}
 WHERE runs.run_id = ? GROUP BY e.failure
-"""
-
-_PLACES = """
-SELECT s.run, s.seq, s.number FROM json_each(?) AS asked
-CROSS JOIN sends AS s
-ON s.run = json_extract(asked.value, '$[0]') AND s.seq = json_extract(asked.value, '$[1]')
-"""
-
-_PLACES_OF_TOKENS = """
-SELECT t.token, s.run, s.seq, s.number FROM json_each(?) AS asked
-CROSS JOIN tokens AS t ON t.token = asked.value
-JOIN sends AS s ON s.run = t.run AND s.seq = t.seq
 """
 
 _LINK_OF_TOKEN = """
@@ -114,11 +68,6 @@ FROM runs CROSS JOIN links ON links.run = runs.key JOIN targets ON targets.key =
 WHERE runs.state = {_LOADING} AND links.token = ?
 """
 
-_LATEST_SEND = """
-SELECT s.run, s.seq, s.number FROM recipients AS r JOIN sends AS s ON s.run = r.run AND s.seq = r.seq
-WHERE r.number = ? AND s.submitted_at <= ? ORDER BY s.submitted_at DESC, s.run DESC, s.seq DESC LIMIT 1
-"""
-
 
 class Mailbox:
     """The part of a store that is about events and links."""
@@ -131,8 +80,9 @@ class Mailbox:
     def record_events(self, events: Sequence[Event], /) -> int:
         """Keep events and apply them; give how many are new. Any order, any repetition.
 
-        A receipt moves the status of its send up, never down. An OPT_OUT adds a suppression and a withdrawn
-        consent in the same commit, an OPT_IN a consent. An event about a send that is not known is kept.
+        A receipt moves the status of its send up, never down; a part that was delivered is not the message yet. An
+        OPT_OUT adds a suppression and a withdrawn consent in the same commit, an OPT_IN a consent. An event about a
+        send that is not known is kept, and applied when a settlement tells the carrier's name of its message.
 
         Raises:
             NaiveDatetime: ``at`` without a zone.
@@ -144,20 +94,24 @@ class Mailbox:
             for key in _known(connection, rows):
                 del rows[key]
             new = [event for event, _ in rows.values()]
-            places = _places(connection, new)
+            places = places_of(connection, new)
             connection.executemany(
-                f"INSERT INTO events (run, seq, {EVENT_COLUMNS}) VALUES ({', '.join('?' * 11)})",
-                [_placed(row, places.get(key)) for key, (_, row) in rows.items()],
+                f"INSERT INTO events (run, seq, {EVENT_COLUMNS}) VALUES ({', '.join('?' * 14)})",
+                [
+                    _placed(row, places[key]) if key in places else _stray(connection, self._secret, row)
+                    for key, (_, row) in rows.items()
+                ],
             )
-            _apply(connection, new, places)
+            apply(connection, [_landed(rows[key][1], place) for key, place in places.items()])
             _listen(connection, self._secret, new, places)
         return len(new)
 
     def events(self, run_id: str, /) -> Iterator[Event]:
         """Give the events of a run, in order of time, streaming.
 
-        An event is of a run by its reference, by its token, or, from a person, because the run holds the last
-        message that was sent to the number before. Reference and number are filled in from the send.
+        An event is of a run by its reference, by its token, by the carrier's name of the message and the number, or,
+        from a person, because the run holds the last message that was sent to the number before. Reference and number
+        are filled in from the send.
         """
         at, arrival = -(2**63), 0
         while rows := self._database.read(_EVENTS_OF_RUN, (run_id, at, arrival)):
@@ -195,7 +149,7 @@ class Mailbox:
         if not links:
             return
         with self._database.write(durable=False) as connection:
-            runs = _runs(connection, {link.run_id for link in links})
+            runs = runs_of(connection, {link.run_id for link in links})
             targets = _targets(connection, {link.target for link in links})
             rows = [(*_run(runs, link.run_id), link.seq, link.token, targets[link.target]) for link in links]
             _refuse_taken(connection, rows)
@@ -215,108 +169,48 @@ class Mailbox:
         return Link(token, *rows[0]) if rows else None
 
 
-# ---------------------------------------------------------------- which send an event is about
-
-
 def _known(connection: Connection, keys: Iterable[str]) -> list[str]:
     sql = "SELECT key FROM events WHERE key IN (SELECT value FROM json_each(?))"
     return [key for (key,) in connection.execute(sql, (json.dumps(list(keys)),))]
 
 
-def _places(connection: Connection, events: Sequence[Event]) -> dict[str, _Place]:
-    """Give the send of each event that has a known one, by the key of the event."""
-    by_reference = _places_of_references(connection, {event.reference for event in events if event.reference})
-    by_token = _places_of_tokens(connection, {event.token for event in events if event.token})
-    places: dict[str, _Place] = {}
-    for event in events:
-        place = by_reference.get(event.reference or "") or by_token.get(event.token or "")
-        if place is None and event.number and event.type in _FROM_PEOPLE:
-            place = _place_of_latest(connection, event)
-        if place is not None:
-            places[event.key] = place
-    return places
-
-
-def _places_of_references(connection: Connection, references: Collection[str]) -> dict[str, _Place]:
-    parsed = {reference: parse_reference(reference) for reference in references}
-    # "run-07" is not what we call the eighth send of "run": somebody else's reference.
-    ours = {text: place for text, place in parsed.items() if place is not None and reference_of(*place) == text}
-    runs = _runs(connection, {run_id for run_id, _ in ours.values()})
-    wanted = [(runs[run_id][0], seq) for run_id, seq in ours.values() if run_id in runs and seq < _LARGEST]
-    rows = connection.execute(_PLACES, (json.dumps(wanted),))
-    found = {(run, seq): _Place(run, seq, number) for run, seq, number in rows}
-    return {
-        text: found[runs[run_id][0], seq]
-        for text, (run_id, seq) in ours.items()
-        if run_id in runs and (runs[run_id][0], seq) in found
-    }
-
-
-def _places_of_tokens(connection: Connection, tokens: Collection[str]) -> dict[str, _Place]:
-    rows = connection.execute(_PLACES_OF_TOKENS, (json.dumps(list(tokens)),)) if tokens else ()
-    return {token: _Place(run, seq, number) for token, run, seq, number in rows}
-
-
-def _place_of_latest(connection: Connection, event: Event) -> _Place | None:
-    row = connection.execute(_LATEST_SEND, (event.number, micros_of("at", event.at))).fetchone()
-    return None if row is None else _Place(*row)
-
-
-def _runs(connection: Connection, run_ids: Collection[str]) -> dict[str, tuple[int, int]]:
-    """Give key and state of each run that exists."""
-    sql = "SELECT run_id, key, state FROM runs WHERE run_id IN (SELECT value FROM json_each(?))"
-    return {run_id: (key, state) for run_id, key, state in connection.execute(sql, (json.dumps(list(run_ids)),))}
-
-
 # ---------------------------------------------------------------- what an event does
 
 
-def _placed(row: Row, place: _Place | None) -> Row:
+def _placed(row: Row, place: Place) -> Row:
     """Put run and seq before the row of an event, and leave out what the send tells."""
-    if place is None:
-        return None, None, *row
-    key, kind, at, number, _, status, failure, text, token = row
+    key, kind, at, number, _, status, failure, text, token, *carrier = row
     if place.number in (0, number):
         number = None
     if not place.number:
         text = token = None
-    return place.run, place.seq, key, kind, at, number, None, status, failure, text, token
+    return place.run, place.seq, key, kind, at, number, None, status, failure, text, token, *carrier
 
 
-def _apply(connection: Connection, events: Sequence[Event], places: Mapping[str, _Place]) -> None:
-    """Move the sends that receipts, clicks and replies are about."""
-    receipts: list[dict[str, object]] = []
-    counted: dict[EventType, list[tuple[int, int]]] = {EventType.CLICK: [], EventType.REPLY: []}
-    for event in events:
-        place = places.get(event.key)
-        if place is None:
-            continue
-        if event.type in counted:
-            counted[event.type].append((place.run, place.seq))
-        elif event.type is EventType.RECEIPT and event.status is not None:
-            receipts.append(_row_of_receipt(place, event, event.status))
-    connection.executemany(_APPLY, receipts)
-    connection.executemany("UPDATE sends SET clicks = clicks + 1 WHERE run = ? AND seq = ?", counted[EventType.CLICK])
-    connection.executemany("UPDATE sends SET replies = replies + 1 WHERE run = ? AND seq = ?", counted[EventType.REPLY])
+def _stray(connection: Connection, secret: bytes, row: Row) -> Row:
+    """Keep an event without a send; that of a person who was forgotten must not tell which send was theirs."""
+    key, kind, at, number, reference, status, failure, text, token, provider_id, part, code = row
+    if number and (reference or provider_id) and _is_forgotten(connection, secret, number):
+        if kind in _FROM_PEOPLE:
+            reference = provider_id = None
+        else:
+            number = text = None
+    return None, None, key, kind, at, number, reference, status, failure, text, token, provider_id, part, code
 
 
-def _row_of_receipt(place: _Place, event: Event, status: DeliveryStatus) -> dict[str, object]:
-    inferred: int | None = None
-    if status in (DeliveryStatus.REJECTED, DeliveryStatus.BLOCKED):
-        inferred = SEND_STATES[SendState.REJECTED]
-    elif status.rank >= DeliveryStatus.ACCEPTED.rank:
-        inferred = SEND_STATES[SendState.ACCEPTED]
-    return {
-        "run": place.run,
-        "seq": place.seq,
-        "status": STATUSES[status],
-        "at": micros_of("at", event.at),
-        "failure": None if event.failure is None else event.failure.value,
-        "inferred": inferred,
-    }
+def _is_forgotten(connection: Connection, secret: bytes, number: int) -> bool:
+    """Say whether a number was forgotten and no run is to it since."""
+    sql = "SELECT EXISTS (SELECT 1 FROM forgotten WHERE hash = ?) > EXISTS (SELECT 1 FROM recipients WHERE number = ?)"
+    (forgotten,) = connection.execute(sql, (hash_of(secret, number), number)).fetchone()
+    return bool(forgotten)
 
 
-def _listen(connection: Connection, secret: bytes, events: Sequence[Event], places: Mapping[str, _Place]) -> None:
+def _landed(row: Row, place: Place) -> Landed:
+    _, kind, at, _, _, status, failure, _, _, _, part, code = row
+    return Landed(place.run, place.seq, kind, at, status, failure, part, code)
+
+
+def _listen(connection: Connection, secret: bytes, events: Sequence[Event], places: Mapping[str, Place]) -> None:
     """Write down what people said of being written to."""
     consents: list[ConsentEvent] = []
     oppositions: list[Suppression] = []
@@ -357,7 +251,7 @@ def _refuse_taken(connection: Connection, rows: Sequence[Row]) -> None:
     for run, _, seq, token, _ in rows:
         if wanted.setdefault(token, (run, seq)) != (run, seq):
             taken.add(token)
-    for token, place in _places_of_tokens(connection, wanted).items():
+    for token, place in places_of_tokens(connection, wanted).items():
         if wanted[token] != (place.run, place.seq):
             taken.add(token)
     if taken:

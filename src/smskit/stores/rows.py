@@ -150,17 +150,18 @@ def row_of_planned(run: int, send: PlannedSend) -> Row:
     )  # fmt: skip
 
 
-# What a receipt says of a failure is later news than what the answer said.
+# What a receipt says of a failure, and its code, is later news than what the answer said.
 SEND_COLUMNS = """
 seq, row_number, number, text, parts, price_micros, territory, not_before, arm, state, token, attempts, provider_id,
-coalesce(status_failure, failure), reason, submitted_at, status, status_at
+coalesce(status_failure, failure), reason, submitted_at, status, status_at,
+coalesce(status_code, code, ''), billed_parts
 """
 
 
 def send_of(run_id: str, row: Row) -> Send:
     """Give the send of a row in ``SEND_COLUMNS``."""
     seq, row_number, number, text, parts, price_micros, territory, not_before, arm, state = row[:10]
-    token, attempts, provider_id, failure, reason, submitted_at, status, status_at = row[10:]
+    token, attempts, provider_id, failure, reason, submitted_at, status, status_at, code, billed_parts = row[10:]
     return Send(
         run_id, seq, row_number, number, text, parts, price_micros, territory, not_before, arm,
         _SEND_STATES[state], token, attempts, provider_id,
@@ -169,12 +170,13 @@ def send_of(run_id: str, row: Row) -> Send:
         None if submitted_at is None else instant_of(submitted_at),
         None if status is None else _STATUSES[status],
         None if status_at is None else instant_of(status_at),
+        code, billed_parts,
     )  # fmt: skip
 
 
 # ---------------------------------------------------------------- events
 
-EVENT_COLUMNS = "key, type, at, number, reference, status, failure, text, token"
+EVENT_COLUMNS = "key, type, at, number, reference, status, failure, text, token, provider_id, part, code"
 
 
 def row_of_event(event: Event) -> Row:
@@ -183,16 +185,16 @@ def row_of_event(event: Event) -> Row:
         event.key, EVENT_TYPES[event.type], micros_of("at", event.at), event.number, event.reference,
         None if event.status is None else STATUSES[event.status],
         None if event.failure is None else event.failure.value,
-        event.text, event.token,
+        event.text, event.token, event.provider_id or None, event.part or None, event.code or None,
     )  # fmt: skip
 
 
 def event_of(run_id: str, seq: int, row: Row) -> Event:
     """Give the event of a row in ``EVENT_COLUMNS`` that is about a known send."""
-    key, kind, at, number, _, status, failure, text, token = row
+    key, kind, at, number, _, status, failure, text, token, provider_id, part, code = row
     return Event(
         key, _EVENT_TYPES[kind], instant_of(at), number or None, reference_of(run_id, seq),
         None if status is None else _STATUSES[status],
         None if failure is None else FailureClass(failure),
-        text, token,
+        text, token, provider_id, part or "", code or "",
     )  # fmt: skip

@@ -11,6 +11,7 @@ Nothing here needs pytest; it collects the methods by their names and closes the
 
 from __future__ import annotations
 
+from smskit.testing.stores.carriers import CarriersContract
 from smskit.testing.stores.lanes import LanesContract
 from smskit.testing.stores.ledger import LedgerContract
 from smskit.testing.stores.mailbox import MailboxContract
@@ -18,7 +19,7 @@ from smskit.testing.stores.people import PeopleContract
 from smskit.testing.stores.rows import loaded, opened, planned, receipt, run_record
 
 
-class StoreContract(PeopleContract, LedgerContract, LanesContract, MailboxContract):
+class StoreContract(PeopleContract, LedgerContract, LanesContract, MailboxContract, CarriersContract):
     """All that a store promises; subclass this one."""
 
 
