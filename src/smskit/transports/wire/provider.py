@@ -13,7 +13,7 @@ from itertools import islice
 from typing import ClassVar, Final, cast
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from smskit import encoding
 from smskit.errors import InvalidInput, NaiveDatetime, TransportError, UnsupportedFeature, WebhookError
@@ -47,10 +47,12 @@ class HttpProvider:
         stop: how people object, by territory; None takes what the provider does.
         parts_per_second: the pace that your contract allows to one sender; None means no limit.
         in_flight: how many requests may be under way at once; None takes what suits the provider.
+        largest_batch: how many messages one submission may hold at most, below what the provider takes: a smaller one
+            leaves fewer messages in doubt when a line is lost.
         timeout_s: how long one request may take.
 
     Raises:
-        InvalidInput: an address that is none.
+        InvalidInput: an address that is none, or a size below 1.
     """
 
     name = ""
@@ -65,6 +67,7 @@ class HttpProvider:
     stop: Mapping[str, StopForm] | None = field(default=None, repr=False)
     parts_per_second: float | None = None
     in_flight: int | None = field(default=None, repr=False)
+    largest_batch: int | None = field(default=None, repr=False)
     timeout_s: float = field(default=30.0, repr=False)
     features: Features = field(init=False, repr=False, eq=False)
 
@@ -73,7 +76,12 @@ class HttpProvider:
             url: str = getattr(self, name)
             if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
                 raise InvalidInput(f"{name}= takes a whole address such as https://shop.example/sms, with its scheme")
-        object.__setattr__(self, "features", self.declared())
+        if min(self.in_flight or 1, self.largest_batch or 1) < 1 or 0 in (self.in_flight, self.largest_batch):
+            raise InvalidInput("in_flight= and largest_batch= take 1 or more")
+        features = self.declared()
+        if self.largest_batch is not None:
+            features = evolve(features, largest_batch=min(self.largest_batch, features.largest_batch))
+        object.__setattr__(self, "features", features)
 
     # ------------------------------------------------------------ what a provider says
 
