@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from random import Random
 
-from attrs import define, field
+from attrs import define, evolve, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -81,6 +81,100 @@ def test_the_order_and_the_number_of_times_that_events_come_change_nothing(event
         del again[:count]
     assert everything_in(shuffled) == everything_in(straight)
     assert straight.account("run").closes
+    straight.close()
+    shuffled.close()
+
+
+# ---------------------------------------------------------------- answers among the events
+
+PARTS, NAMES = (1, 2, 2, 3), ("ticket", "ticket", "b", "c")
+
+
+def told(kind: EventType, seq: int, status: DeliveryStatus | None, minute: int, part: str, code: str, by: str) -> Event:
+    """What a carrier tells of a message that it names in one of its ways."""
+    key = f"{kind.value} {seq} {status} {minute} {part} {code} {by}"
+    failure = FailureClass.HANDSET_ERROR if status is not None and status.is_failure else None
+    event = Event(key, kind, after(minute), NUMBERS[seq], None, status, failure, part=part, code=code)
+    if by == "name":
+        return evolve(event, provider_id=NAMES[seq])
+    return evolve(event, reference="run-0" if by == "reference of the request" else f"run-{seq}")
+
+
+tellings = st.builds(
+    told,
+    st.sampled_from([EventType.RECEIPT] * 8 + [EventType.CLICK, EventType.REPLY]),
+    st.integers(0, len(PARTS) - 1),
+    st.sampled_from([DeliveryStatus.DELIVERED] * 6 + [*DeliveryStatus, None]),
+    st.integers(1, 3),
+    st.sampled_from(["1", "2", "3", ""]),
+    st.sampled_from(["", "E1", "E2"]),
+    st.sampled_from(["reference", "reference of the request", "name"]),
+)
+answers = st.tuples(
+    *(
+        st.builds(
+            Settlement,
+            st.just(seq),
+            st.sampled_from([SendState.ACCEPTED] * 4 + [SendState.REJECTED]),
+            st.just(name),
+            code=st.sampled_from(["", "taken"]),
+            billed_parts=st.sampled_from([None, 1, 2, 3]),
+        )
+        for seq, name in enumerate(NAMES)
+    )
+)
+
+
+def store_with_a_lease() -> Store:
+    store = MemoryStore()
+    store.create_run(run_record())
+    store.add_sends("run", [evolve(planned(seq), parts=parts) for seq, parts in enumerate(PARTS)])
+    store.set_run_state("run", RunState.READY)
+    store.lease("run", limit=len(PARTS), now=NOON)
+    return store
+
+
+def weighed(answer: Settlement, events: Sequence[Event]) -> tuple[DeliveryStatus | None, str]:
+    """Status and code of one message, by what was told of it."""
+    receipts = [event for event in events if event.type is EventType.RECEIPT and event.status is not None]
+    arrived = (DeliveryStatus.DELIVERED, DeliveryStatus.READ)
+    billed = answer.billed_parts if answer.state is SendState.ACCEPTED else None
+    there = {event.part for event in receipts if event.part and event.status in arrived}
+    of_parts = DeliveryStatus.DELIVERED if len(there) >= (billed or PARTS[answer.seq]) else DeliveryStatus.SENT
+    best = max(
+        (
+            (word.rank, event.at, list(DeliveryStatus).index(word), event.code)
+            for event in receipts
+            for word in [of_parts if event.part and event.status in arrived else event.status]
+            if word is not None
+        ),
+        default=None,
+    )
+    return (None, answer.code) if best is None else (list(DeliveryStatus)[best[2]], best[3] or answer.code)
+
+
+@given(answers, st.lists(tellings, max_size=14), st.randoms(use_true_random=False))
+@settings(max_examples=200, deadline=None)
+def test_events_may_come_before_the_answers_and_between_them(
+    answers: Sequence[Settlement], events: list[Event], random: Random
+) -> None:
+    straight, shuffled = store_with_a_lease(), store_with_a_lease()
+    straight.settle("run", answers)
+    straight.record_events(events)
+    acts: list[Settlement | Event] = [*answers, *events, *random.sample(events, len(events) // 2)]
+    random.shuffle(acts)
+    for act in acts:
+        if isinstance(act, Event):
+            shuffled.record_events([act])
+        else:
+            shuffled.settle("run", [act])
+    assert everything_in(shuffled) == everything_in(straight)
+    assert shuffled.failures("run")[0] == straight.failures("run")[0]
+    unique = list({event.key: event for event in events}.values())
+    for answer, send in zip(answers, straight.sends("run"), strict=True):
+        about = [event for event in unique if event.number == send.number]
+        assert (send.status, send.code) == weighed(answer, about)
+        assert send.state is answer.state
     straight.close()
     shuffled.close()
 

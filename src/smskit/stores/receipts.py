@@ -147,7 +147,7 @@ def catch_up(connection: Connection, run: int, settled: list[int]) -> None:
 def _adopt(connection: Connection, run: int, settled: list[int]) -> None:
     """Give the events that only the carrier's name for a message tells to the send that has it now."""
     rows = connection.execute(_EARLY, {"run": run, "seqs": json_of(settled)})
-    early: dict[int, Row] = {rowid: row for rowid, *row in rows}
+    early: dict[int, Row] = {row[0]: row[1:] for row in rows}
     connection.executemany(_ADOPT, [(run, row[0], rowid) for rowid, row in early.items()])
     apply(connection, [Landed(run, *row) for row in early.values()])
 
