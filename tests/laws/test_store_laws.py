@@ -136,21 +136,21 @@ def store_with_a_lease() -> Store:
 
 def weighed(answer: Settlement, events: Sequence[Event]) -> tuple[DeliveryStatus | None, str]:
     """Status and code of one message, by what was told of it."""
-    receipts = [event for event in events if event.type is EventType.RECEIPT and event.status is not None]
+    receipts = [event for event in events if event.type is EventType.RECEIPT]
     arrived = (DeliveryStatus.DELIVERED, DeliveryStatus.READ)
     billed = answer.billed_parts if answer.state is SendState.ACCEPTED else None
     there = {event.part for event in receipts if event.part and event.status in arrived}
     of_parts = DeliveryStatus.DELIVERED if len(there) >= (billed or PARTS[answer.seq]) else DeliveryStatus.SENT
+    words = [None, *DeliveryStatus]
     best = max(
         (
-            (word.rank, event.at, list(DeliveryStatus).index(word), event.code)
+            (-1 if word is None else word.rank, event.at, words.index(word), event.code)
             for event in receipts
             for word in [of_parts if event.part and event.status in arrived else event.status]
-            if word is not None
         ),
-        default=None,
+        default=(0, NOON, 0, ""),
     )
-    return (None, answer.code) if best is None else (list(DeliveryStatus)[best[2]], best[3] or answer.code)
+    return words[best[2]], best[3] or answer.code
 
 
 @given(answers, st.lists(tellings, max_size=14), st.randoms(use_true_random=False))

@@ -38,18 +38,21 @@ class Landed:
 _LANDED = "type, at, status, failure, part, code"
 
 # The winner is the greatest (rank, at, word, failure, code): a maximum does not depend on the order in which
-# receipts come. The state follows the winner for as long as the carrier's own answer is missing.
+# receipts come. The state follows the winner for as long as the carrier's own answer is missing. A word that nobody
+# understood (status NULL) is below all others: it leaves its code until one comes that somebody does.
 _APPLY = f"""
 UPDATE sends SET status = :status, status_at = :at, status_failure = :failure, status_code = :code,
     state = CASE
-        WHEN answered OR state NOT IN ({_OPEN_STATES}) OR :status < {_TAKEN} THEN state
+        WHEN answered OR state NOT IN ({_OPEN_STATES}) OR coalesce(:status, 0) < {_TAKEN} THEN state
         WHEN :status IN ({_NOT_TAKEN}) THEN {SEND_STATES[SendState.REJECTED]}
         ELSE {SEND_STATES[SendState.ACCEPTED]}
     END
 WHERE run = :run AND seq = :seq AND (
-    status IS NULL
-    OR (status / 10, status_at, status, coalesce(status_failure, ''), coalesce(status_code, ''))
-        < (:status / 10, :at, :status, coalesce(:failure, ''), coalesce(:code, ''))
+    status_at IS NULL
+    OR (
+        coalesce(status, 0) / 10, status_at, coalesce(status, 0),
+        coalesce(status_failure, ''), coalesce(status_code, '')
+    ) < (coalesce(:status, 0) / 10, :at, coalesce(:status, 0), coalesce(:failure, ''), coalesce(:code, ''))
 )
 """
 
@@ -70,8 +73,11 @@ def apply(connection: Connection, landed: Iterable[Landed]) -> None:
     for one in landed:
         if one.kind in counted:
             counted[one.kind].append((one.run, one.seq))
-        elif one.kind != _RECEIPT or one.status is None:
+        elif one.kind != _RECEIPT:
             continue
+        elif one.status is None:
+            if one.code is not None:
+                receipts.append(_row(one.run, one.seq, None, one.at, None, one.code))
         elif one.part is not None and one.status >= _DELIVERED:
             in_parts.add((one.run, one.seq))
         else:
@@ -90,7 +96,7 @@ def _of_parts(connection: Connection, run: int, seq: int) -> dict[str, object]:
     return _row(run, seq, status, at, failure or None, code or None)
 
 
-def _row(run: int, seq: int, status: int, at: int, failure: str | None, code: str | None) -> dict[str, object]:
+def _row(run: int, seq: int, status: int | None, at: int, failure: str | None, code: str | None) -> dict[str, object]:
     return {"run": run, "seq": seq, "status": status, "at": at, "failure": failure, "code": code}
 
 

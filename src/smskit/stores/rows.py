@@ -153,8 +153,8 @@ def row_of_planned(run: int, send: PlannedSend) -> Row:
 # What a receipt says of a failure, and its code, is later news than what the answer said.
 SEND_COLUMNS = """
 seq, row_number, number, text, parts, price_micros, territory, not_before, arm, state, token, attempts, provider_id,
-coalesce(status_failure, failure), reason, submitted_at, status, status_at,
-coalesce(status_code, code, ''), billed_parts
+coalesce(status_failure, failure), reason, submitted_at, status,
+CASE WHEN status IS NOT NULL THEN status_at END, coalesce(status_code, code, ''), billed_parts
 """
 
 

@@ -83,7 +83,7 @@ class MailboxContract(OneStore):
         assert self.store.account("run").closes
 
     def test_a_word_that_nobody_understands_changes_nothing(self) -> None:
-        """It is kept with what the carrier said, and the message is as it was."""
+        """It is kept and the message is as it was; what the carrier said shows until it says something clearer."""
         opened(self.store)
         self.store.lease("run", limit=2, now=NOON)
         self.store.record_events([receipt(DeliveryStatus.SENT, 1)])
@@ -92,6 +92,18 @@ class MailboxContract(OneStore):
         assert self.store.record_events(told) == 3
         assert list(self.store.sends("run")) == before
         assert [event.status for event in self.store.events("run")] == [DeliveryStatus.SENT, None, None, None]
+        strange = [
+            evolve(event, key=f"{word} {event.key}", code=word, at=after(at), failure=FailureClass.UNSPECIFIED)
+            for word, at in (("EH", 11), ("HM", 10))
+            for event in told
+        ]
+        self.store.record_events(strange)
+        changed = [evolve(send, code="" if send.status else "EH") for send in before]
+        assert list(self.store.sends("run")) == changed
+        self.store.record_events([receipt(DeliveryStatus.SCHEDULED)])
+        assert next(iter(self.store.sends("run"))) == evolve(
+            before[0], status=DeliveryStatus.SCHEDULED, status_at=after(1)
+        )
 
     def test_failures_are_counted_from_a_mark_on(self) -> None:
         """Receipts of this run with a failure, each once, by class; the mark is where the next count begins."""
