@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from smskit.money import Prices
     from smskit.protocols import Clock, Store, Transport
     from smskit.records import Event
+    from smskit.transports.drivers import Sender
 
 
 @frozen
@@ -37,6 +38,7 @@ class Kit:
         region: where numbers without a country, and written times, are meant.
         sender: what the handset shows when a call does not say.
         clock: what time it is; None asks the transport's clock, or the machine's.
+        call: makes the requests of the transport, such as an ``HttpCaller`` with options of your own; None takes HTTP.
     """
 
     store: Store = field(factory=MemoryStore, kw_only=True)
@@ -47,6 +49,7 @@ class Kit:
     region: str = field(default="FR", kw_only=True)
     sender: str = field(default="", kw_only=True)
     clock: Clock | None = field(default=None, kw_only=True)
+    call: Sender | None = field(default=None, kw_only=True)
 
     def contacts(
         self, source: Readable, *, consent: ConsentColumns | None = None, group: str | None = None
@@ -71,30 +74,44 @@ class Kit:
         self, plan: Plan, *, wait: bool | None = None, on_progress: Callable[[Progress], None] | None = None
     ) -> Run:
         """Send a plan with the kit's transport; see :meth:`Plan.send`."""
-        return plan.send(self.transport, wait=wait, clock=self.clock, on_progress=on_progress)
+        return plan.send(self.transport, wait=wait, clock=self.clock, on_progress=on_progress, call=self.call)
 
     def run(self, run_id: str) -> Run:
         """Open a run of the kit's store, to resume, cancel or report on it."""
-        return Run(self.store, run_id, self.transport, rules=self.rules, clock=self.clock)
+        return Run(self.store, run_id, self.transport, rules=self.rules, clock=self.clock, call=self.call)
 
     def send(
-        self, number: str, text: str, *, kind: Kind, sender: str | None = None, reference: str | None = None
+        self,
+        number: str,
+        text: str,
+        *,
+        kind: Kind,
+        sender: str | None = None,
+        reference: str | None = None,
+        validity: timedelta | None = None,
     ) -> Sent:
         """Send one message; see :func:`smskit.send`."""
         return send(
             number, text, kind=kind, transport=self.transport, sender=self.sender if sender is None else sender,
             store=self.store, reference=reference, region=self.region, prices=self.prices, rules=self.rules,
-            profile=self.profile, clock=self.clock,
+            profile=self.profile, clock=self.clock, validity=validity, call=self.call,
         )  # fmt: skip
 
     async def asend(
-        self, number: str, text: str, *, kind: Kind, sender: str | None = None, reference: str | None = None
+        self,
+        number: str,
+        text: str,
+        *,
+        kind: Kind,
+        sender: str | None = None,
+        reference: str | None = None,
+        validity: timedelta | None = None,
     ) -> Sent:
         """Do as :meth:`send`, from a coroutine."""
         return await asend(
             number, text, kind=kind, transport=self.transport, sender=self.sender if sender is None else sender,
             store=self.store, reference=reference, region=self.region, prices=self.prices, rules=self.rules,
-            profile=self.profile, clock=self.clock,
+            profile=self.profile, clock=self.clock, validity=validity, call=self.call,
         )  # fmt: skip
 
     def receive(self, events: Iterable[Event]) -> int:

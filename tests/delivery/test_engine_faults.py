@@ -90,7 +90,7 @@ ASKED = [
 @pytest.mark.parametrize(("told", "state", "again"), [case[1:] for case in ASKED], ids=[case[0] for case in ASKED])
 def test_only_a_message_that_the_carrier_says_it_never_took_is_sent_again(bench: Bench, told, state, again):
     class Asked(Carrier):
-        def ask(self, references):
+        def ask(self, messages):
             yield from ()
             return told
 
@@ -104,7 +104,7 @@ def test_only_a_message_that_the_carrier_says_it_never_took_is_sent_again(bench:
 
 def test_asking_and_hearing_nonsense_sends_nothing(bench: Bench):
     class Asked(Carrier):
-        def ask(self, references):
+        def ask(self, messages):
             yield from ()
 
     bench.load(3)

@@ -85,8 +85,9 @@ class Moody:
             reply = Event(f"mo-{number}", EventType.REPLY, self.clock.now(), number, text="STOP")
             sk.receive(self._store, [reply])
 
-    def ask(self, references: Sequence[str], /) -> Flow[Mapping[str, Outcome]]:
+    def ask(self, messages: Sequence[Outgoing], /) -> Flow[Mapping[str, Outcome]]:
         yield from ()
+        references = (message.reference for message in messages)
         return {reference: Accepted(reference) for reference in references if reference in self.has}
 
 

@@ -16,9 +16,14 @@ LONGEST_WAIT_S: Final = 86_400.0
 
 _NOTHING = type(None)
 _TYPES: Final[Mapping[type, Mapping[str, tuple[type, ...]]]] = {
-    Accepted: {"reference": (str,), "provider_id": (str, _NOTHING)},
-    Refused: {"reference": (str,), "failure": (FailureClass,)},
-    Postponed: {"reference": (str,), "failure": (FailureClass,), "retry_after_s": (int, float, _NOTHING)},
+    Accepted: {"reference": (str,), "provider_id": (str, _NOTHING), "parts": (int, _NOTHING)},
+    Refused: {"reference": (str,), "failure": (FailureClass,), "code": (str,)},
+    Postponed: {
+        "reference": (str,),
+        "failure": (FailureClass,),
+        "retry_after_s": (int, float, _NOTHING),
+        "code": (str,),
+    },
     Unanswered: {"reference": (str,)},
 }
 

@@ -25,7 +25,7 @@ class Charter:
     """Under which facts, profile and limits a run is sent.
 
     ``rules_version`` is what was in force when it was planned; ``record`` is the plan's own account (prices,
-    segment, template, totals), kept for whoever asks years later.
+    segment, template, totals), kept for whoever asks years later. A test to oneself (``is_test``) has no way to object.
     """
 
     facts: CampaignFacts
@@ -33,6 +33,7 @@ class Charter:
     limits: Limits
     rules_version: str
     record: Json = field(factory=dict[str, object])
+    is_test: bool = False
 
     def desk(self, rules: Rules | None = None) -> Desk:
         """Give the desk that looks at this run; *rules* are those of the caller, or the packaged ones."""
@@ -46,6 +47,7 @@ class Charter:
             "profile": self.profile.value,
             "rules_version": self.rules_version,
             "limits": asdict(self.limits),
+            "is_test": self.is_test,
             "facts": {
                 "kind": facts.kind.value,
                 "sender": facts.sender,
@@ -96,6 +98,8 @@ class Charter:
             Limits(**told["limits"]),
             told["rules_version"],
             told["record"],
+            # Charters of an earlier smskit do not say.
+            told.get("is_test", False),
         )
 
 

@@ -1,303 +1,354 @@
-"""The run engine: lease, commit, submit, record; again until nothing is due."""
+"""The run engine: lease, commit, submit, record; several batches at once, again until nothing is due."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import cast
+from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
-
-from smskit.delivery.answers import pause_s, remembered, understood
+from smskit.delivery.answers import pause_s
+from smskit.delivery.breaker import Breaker
+from smskit.delivery.doubts import Doubts, Pauses
+from smskit.delivery.expiry import Expiry
 from smskit.delivery.guard import Guard
 from smskit.delivery.inbox import receive
-from smskit.delivery.pacing import Pace
+from smskit.delivery.line import Line
+from smskit.delivery.pacing import Lane
+from smskit.delivery.patience import Patience, Progress
+from smskit.delivery.settling import LONGEST_BACKOFF_S, given_back, objection_of, settlement_of
 from smskit.errors import TransportError
 from smskit.kinds import RunState, SendState
-from smskit.protocols import Asks, Clock, Polls, Store, Transport
-from smskit.records import (
-    Accepted,
-    Outcome,
-    Outgoing,
-    Postponed,
-    Refused,
-    RunRecord,
-    Send,
-    Settlement,
-)
-from smskit.transports.drivers import Sender, adrive
+from smskit.protocols import Clock, Store
+from smskit.records import Accepted, Outcome, RunRecord, Send, Settlement
+
+if TYPE_CHECKING:
+    import asyncio
 
 logger = logging.getLogger("smskit.delivery")
 
-LONGEST_BACKOFF_S = 300.0
+LONGEST_NAP_S: Final = 300.0
+"""While it waits on the transport's own clock a run looks up so often: it may have been cancelled, or the clock set."""
 
-LONGEST_NAP_S = 300.0
-"""While it waits a run looks up so often: it may have been cancelled, or the clock been set."""
-
-
-@frozen
-class Progress:
-    """How far a run has come: messages settled one way or another, of those planned."""
-
-    done: int
-    total: int
-
-
-@frozen
-class Patience:
-    """How long an engine keeps trying.
-
-    Args:
-        attempts: hand-overs of one message that the carrier postponed, before it counts as rejected; and tries in a
-            row to reach the carrier at all, before the run stops.
-        wait: whether to sleep until deferred messages may leave, or to return and leave them remaining.
-    """
-
-    attempts: int = 5
-    wait: bool = False
+LONGEST_REAL_NAP_S: Final = 5.0
+"""The same on a clock that people wait by: another process may have paused or cancelled the run."""
 
 
 class Engine:
     """Drives one run to the point where nothing more is due.
 
-    The order of every step is the promise: a lease is committed before the request leaves, an answer is recorded
-    before the next lease. Whoever kills the process leaves at most one batch in doubt.
+    The order of every step is the promise: a lease is committed before the request leaves, an answer is recorded before
+    the same worker leases again. There are as many workers as the transport takes submissions at once, so whoever
+    kills the process leaves at most that many batches in doubt.
+
+    All of it runs on one loop, and no step waits between a lease and the end of the last look at it: the budget, the
+    caps and the pace are counted by one worker at a time.
     """
 
     def __init__(
         self,
         store: Store,
         run: RunRecord,
-        transport: Transport,
+        line: Line,
         guard: Guard,
+        expiry: Expiry,
         clock: Clock,
         *,
-        call: Sender | None = None,
         patience: Patience | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
         self._store = store
         self._run = run
-        self._transport = transport
+        self._line = line
         self._guard = guard
+        self._expiry = expiry
         self._clock = clock
-        self._call = call
         self._patience = patience or Patience()
         self._on_progress = on_progress
-        self._pace = Pace(transport.features.parts_per_second)
-        self._limit = self._pace.batch_limit(transport.features.largest_batch)
+        self._lane = Lane(store, run, line.transport)
+        self._doubts = Doubts(store, run, line, guard, self._lane, clock, self._patience)
+        self._breaker = Breaker(store, run.run_id, line.transport.name, self._patience)
         self._done = self._total = 0
         self._outages = 0
+        self._in_hand = 0
+        self._is_stopping = False
+        self._is_polling = False
+        self._error: BaseException | None = None
+        self._resting: set[asyncio.Task[None]] = set()
+        self._more_parts = self._other_parts = 0
+
+    # ------------------------------------------------------------ from outside
 
     async def drain(self) -> None:
         """Submit everything that is due, then fetch what a polled transport has to tell.
 
         Raises:
             RunBusy: another process is sending this campaign.
+            CarrierRefuses: it takes nothing of this account, or too much of the run fails.
             TransportError: the carrier cannot be used; what was not settled is in doubt, the rest remains.
         """
         with self._store.hold(self._run.campaign):
-            await self._resolve_doubts()
+            if self._state() is RunState.PAUSED:
+                self._store.set_run_state(self._run.run_id, RunState.READY)
+            await self._doubts.resolve()
             account = self._store.account(self._run.run_id)
             self._done, self._total = account.planned - account.remaining, account.planned
-            while await self._step():
-                pass
+            try:
+                await self._work_together()
+            finally:
+                self._tell_billed()
             await self._listen()
             self._settle_cancelled()
 
-    async def _step(self) -> bool:
+    async def resolve(self, wait_s: float) -> None:
+        """End the doubts that can be ended, and wait for receipts that end the others.
+
+        Raises:
+            RunBusy: another process is sending this campaign.
+            TransportError: the carrier cannot be asked.
+        """
+        with self._store.hold(self._run.campaign):
+            pauses = Pauses(wait_s, self._clock)
+            while self._store.account(self._run.run_id).in_doubt:
+                await self._poll()
+                receive(self._store, await self._line.fetch(self._run.at))
+                await self._doubts.resolve()
+                if not self._store.account(self._run.run_id).in_doubt or not await pauses.rest():
+                    return
+
+    # ------------------------------------------------------------ workers
+
+    async def _work_together(self) -> None:
+        """Let the workers send until nothing is due.
+
+        When one fails, or we are cancelled (Ctrl-C), no batch is leased any more and those in hand are answered and
+        recorded first: otherwise they would be in doubt for no reason.
+        """
+        import asyncio
+
+        from anyio import CancelScope
+
+        self._quiet = asyncio.Event()
+        workers = [asyncio.ensure_future(self._work()) for _ in range(self._line.transport.features.in_flight)]
+        try:
+            await asyncio.wait(workers)
+        except asyncio.CancelledError:
+            self._stop()
+            # The scope holds off anyio (the thread of a sync call), which cancels again and again.
+            with CancelScope(shield=True):
+                await asyncio.wait(workers)
+            raise
+        if self._error is not None:
+            raise self._error
+
+    async def _work(self) -> None:
+        import asyncio
+
+        try:
+            while not self._is_stopping and await self._turn():
+                pass
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the others finish what they have in hand
+            if self._error is not None:
+                # Its text is somebody else's and may hold a number.
+                logger.warning("run %s: %s, too", self._run.run_id, type(error).__name__)
+            self._error = self._error or error
+            self._stop()
+
+    def _stop(self) -> None:
+        self._is_stopping = True
+        for task in self._resting:
+            task.cancel()
+
+    async def _rest(self, seconds: float) -> None:
+        """Sleep while nothing is in hand; whoever stops the run ends it."""
+        import asyncio
+
+        task = asyncio.current_task()
+        assert task is not None
+        self._resting.add(task)
+        try:
+            await self._clock.sleep(seconds)
+        finally:
+            self._resting.discard(task)
+
+    async def _turn(self) -> bool:
+        """Send one batch, or wait until there is one; false when there is nothing to do."""
         await self._keep_pace()
-        batch = self._store.lease(self._run.run_id, limit=self._limit, now=self._clock.now())
+        if self._is_stopping:
+            return False
+        self._breaker.heed_receipts()
+        batch = self._store.lease(self._run.run_id, limit=self._lane.limit, now=self._clock.now())
         if not batch:
             return await self._wait_for_due()
+        outages = self._outages
         try:
-            await _undisturbed(self._hand_over(batch))
+            is_short = await self._in_hand_over(batch)
         except TransportError as error:
-            await self._outlast(error)
+            await self._outlast(error, outages)
             return True
         self._outages = 0
         await self._poll()
         if self._on_progress is not None:
             self._on_progress(Progress(self._done, self._total))
+        await self._let_others(quiet=is_short)
         return True
 
+    async def _in_hand_over(self, batch: Sequence[Send]) -> bool:
+        self._in_hand += 1
+        try:
+            return await self._hand_over(batch)
+        finally:
+            self._in_hand -= 1
+            if not self._in_hand:
+                self._quiet.set()
+
+    async def _let_others(self, *, quiet: bool) -> None:
+        """Let other tasks run; *quiet* waits until no batch is in hand."""
+        import asyncio
+
+        await asyncio.sleep(0)
+        while quiet and self._in_hand:
+            self._quiet.clear()
+            await self._quiet.wait()
+
     async def _keep_pace(self) -> None:
-        if wait_s := self._pace.wait_s(self._clock.now()):
-            await self._clock.sleep(wait_s)
+        while self._lane.is_paced and not self._is_stopping and self._is_due():
+            wait_s = self._lane.wait_s(self._clock.now())
+            if not wait_s:
+                return
+            await self._rest(min(wait_s, self._longest_nap_s()))
+
+    def _is_due(self) -> bool:
+        due = self._store.next_due(self._run.run_id)
+        return due is not None and due <= self._clock.now()
 
     async def _wait_for_due(self) -> bool:
         due = self._store.next_due(self._run.run_id)
-        if due is None or not self._patience.wait:
+        if due is None or not self._patience.wait or self._state() is not RunState.READY:
             return False
         now = self._clock.now()
-        if (pending_s := self._pending_s()) is not None:
+        if (pending_s := self._line.pending_s()) is not None:
             due = min(due, now + timedelta(seconds=pending_s))
         # Never less than a moment, or a due time a hair away would spin.
-        await self._clock.sleep(min(LONGEST_NAP_S, max(0.01, (due - now).total_seconds())))
+        await self._rest(min(self._longest_nap_s(), max(0.01, (due - now).total_seconds())))
         await self._poll()
         return True
 
+    def _longest_nap_s(self) -> float:
+        own = getattr(self._line.transport, "clock", None) is self._clock
+        return LONGEST_NAP_S if own else LONGEST_REAL_NAP_S
+
+    async def _outlast(self, error: TransportError, outages: int) -> None:
+        """Wait a while for a carrier that is out of reach; a run that gave up on it can be resumed.
+
+        *outages* is what was counted when the batch left: workers that meet the same outage count it once.
+        """
+        if self._outages == outages:
+            self._outages += 1
+        if not error.retryable or self._outages >= self._patience.attempts:
+            raise error
+        logger.warning("run %s: %s", self._run.run_id, error)
+        usual_s = min(LONGEST_BACKOFF_S, 2.0**self._outages)
+        await self._rest(min(LONGEST_BACKOFF_S, pause_s(error.retry_after_s, usual_s)))
+
     # ------------------------------------------------------------ one batch
 
-    async def _hand_over(self, batch: Sequence[Send]) -> None:
+    async def _hand_over(self, leased: Sequence[Send]) -> bool:
+        """Look at a batch for the last time, submit it, record the answers; true when the budget was short."""
         now = self._clock.now()
-        refused = self._guard.refuse(batch, now)
-        self._settle(list(refused.values()))
+        count = self._lane.within_a_second(leased)
+        batch, later = leased[:count], leased[count:]
+        refused = self._guard.refuse(batch, now, alone=self._in_hand == 1)
+        self._settle([*refused.values(), *map(given_back, later)])
         going = [send for send in batch if send.seq not in refused]
-        if not going:
-            return
-        self._pace.spend(sum(send.parts for send in going), now)
+        is_short = any(one.state is SendState.PLANNED and one.not_before <= now.timestamp() for one in refused.values())
+        if going:
+            self._lane.spend(going, now)
+            await self._record(going, await self._answers(going, now))
+        return is_short
+
+    async def _answers(self, going: Sequence[Send], now: datetime) -> Mapping[str, Outcome]:
         try:
-            outcomes = await self._submit(going)
+            flow = self._line.offer(going, now)
+        except Exception:
+            self._give_back(going)
+            raise
+        try:
+            return await self._line.answers(flow)
         except TransportError as error:
             if error.retryable:
                 # Nothing was taken: for these messages it was no attempt.
-                self._settle(_offer_again(going))
-                self._guard.give_back(going)
+                self._give_back(going)
             raise
-        settlements = [self._settlement(send, outcomes.get(send.reference)) for send in going]
-        self._settle([settled for settled in settlements if settled])
-        not_taken = {s.seq for s in settlements if s and s.state is not SendState.ACCEPTED}
-        self._guard.give_back([send for send in going if send.seq in not_taken])
+
+    async def _record(self, going: Sequence[Send], outcomes: Mapping[str, Outcome]) -> None:
+        now, attempts = self._clock.now(), self._patience.attempts
+        answers = [outcomes.get(send.reference) for send in going]
+        settlements: list[Settlement] = []
+        not_taken: list[Send] = []
+        for send, answer in zip(going, answers, strict=True):
+            settled = settlement_of(send, answer, now, attempts=attempts)
+            if settled is None:
+                continue
+            settlements.append(settled)
+            if settled.state is not SendState.ACCEPTED:
+                not_taken.append(send)
+            if settled.state is SendState.PLANNED:
+                self._expiry.keep(send)
+        self._settle(settlements)
+        self._guard.give_back(not_taken)
+        self._count_billed(going, answers)
+        if objections := [event for event in map(objection_of, going, answers, [now] * len(going)) if event]:
+            receive(self._store, objections)
+        if refusal := self._breaker.judge(answers):
+            raise refusal
 
     def _settle(self, settlements: Sequence[Settlement]) -> None:
         if settlements:
             self._store.settle(self._run.run_id, settlements)
             self._done += sum(settled.state is not SendState.PLANNED for settled in settlements)
 
-    async def _submit(self, sends: Sequence[Send]) -> Mapping[str, Outcome]:
-        messages = tuple(self._outgoing(send) for send in sends)
-        answer = await adrive(self._transport.submit(messages), self._call, self._clock.sleep)
-        return understood(self._transport.name, answer)
+    def _give_back(self, sends: Sequence[Send]) -> None:
+        self._settle([given_back(send) for send in sends])
+        self._guard.give_back(sends)
 
-    async def _outlast(self, error: TransportError) -> None:
-        """Wait a while for a carrier that is out of reach; a run that gave up on it can be resumed."""
-        self._outages += 1
-        if not error.retryable or self._outages >= self._patience.attempts:
-            raise error
-        logger.warning("run %s: %s", self._run.run_id, error)
-        usual_s = min(LONGEST_BACKOFF_S, 2.0**self._outages)
-        await self._clock.sleep(min(LONGEST_BACKOFF_S, pause_s(error.retry_after_s, usual_s)))
+    def _count_billed(self, sends: Sequence[Send], answers: Sequence[Outcome | None]) -> None:
+        for send, answer in zip(sends, answers, strict=True):
+            if isinstance(answer, Accepted) and answer.parts is not None and answer.parts != send.parts:
+                self._other_parts += 1
+                self._more_parts += answer.parts - send.parts
 
-    def _outgoing(self, send: Send) -> Outgoing:
-        run = self._run
-        return Outgoing(send.reference, send.number, send.text, send.parts, run.sender, run.kind)
-
-    def _settlement(self, send: Send, outcome: Outcome | None) -> Settlement | None:
-        now = self._clock.now()
-        if isinstance(outcome, Accepted):
-            return Settlement(send.seq, SendState.ACCEPTED, provider_id=outcome.provider_id, at=now, attempted=True)
-        if isinstance(outcome, Refused):
-            return Settlement(send.seq, SendState.REJECTED, failure=outcome.failure, at=now, attempted=True)
-        if isinstance(outcome, Postponed):
-            return self._postpone(send, outcome, now)
-        # Unanswered, or not even named in the answer: it stays SUBMITTING,
-        # which is how a message in doubt is written down.
-        return None
-
-    def _postpone(self, send: Send, outcome: Postponed, now: datetime) -> Settlement:
-        attempts = send.attempts + 1
-        if attempts >= self._patience.attempts:
-            return Settlement(send.seq, SendState.REJECTED, failure=outcome.failure, at=now, attempted=True)
-        later_s = pause_s(outcome.retry_after_s, min(LONGEST_BACKOFF_S, 2.0**attempts))
-        not_before = int(now.timestamp() + later_s) + 1
-        return Settlement(send.seq, SendState.PLANNED, not_before=not_before, at=now, attempted=True)
-
-    # ------------------------------------------------------------ doubts, events, ends
-
-    async def _resolve_doubts(self) -> None:
-        features, store, run_id = self._transport.features, self._store, self._run.run_id
-        # We hold the campaign: whatever is SUBMITTING now was left by a process that died.
-        if not (features.can_be_asked or features.idempotent) or not store.account(run_id).in_doubt:
-            return
-        doubtful = [send for send in store.sends(run_id) if send.state is SendState.SUBMITTING]
-        for start in range(0, len(doubtful), self._limit):
-            some = doubtful[start : start + self._limit]
-            store.settle(run_id, await (self._ask(some) if features.can_be_asked else self._tell_again(some)))
-
-    async def _ask(self, doubtful: Sequence[Send]) -> list[Settlement]:
-        asks = cast("Asks", self._transport)
-        flow = asks.ask([send.reference for send in doubtful])
-        known = remembered(self._transport.name, await adrive(flow, self._call, self._clock.sleep))
-        settlements: list[Settlement] = []
-        for send in doubtful:
-            outcome = known.get(send.reference)
-            if outcome is None:
-                settlements += _offer_again([send])
-            elif settled := self._settlement(send, outcome):
-                settlements.append(settled)
-        return settlements
-
-    async def _tell_again(self, doubtful: Sequence[Send]) -> list[Settlement]:
-        """Submit once more what an idempotent carrier takes once.
-
-        Who said STOP meanwhile is not told again, and stays in doubt: "cancelled" would deny a message that may have
-        arrived, and let a later plan send it a second time.
-        """
-        run = self._store.run(self._run.run_id)
-        if run is None or run.state is not RunState.READY:
-            return []
-        await self._keep_pace()
-        now = self._clock.now()
-        forbidden = self._guard.forbid(doubtful, now)
-        going = [send for send in doubtful if send.seq not in forbidden]
-        if not going:
-            return []
-        self._pace.spend(sum(send.parts for send in going), now)
-        outcomes = await self._submit(going)
-        settlements = (self._settlement(send, outcomes.get(send.reference)) for send in going)
-        return [settled for settled in settlements if settled]
-
-    def _polls(self) -> Polls | None:
-        return cast("Polls", self._transport) if hasattr(self._transport, "poll") else None
-
-    def _pending_s(self) -> float | None:
-        # Only a transport that brings its own time is heard to the end: a real
-        # one tells of receipts for days, and nobody waits for those here.
-        polls = self._polls()
-        own = getattr(self._transport, "clock", None)
-        return polls.pending_s() if polls is not None and own is self._clock else None
+    # ------------------------------------------------------------ events, ends
 
     async def _poll(self) -> None:
-        if polls := self._polls():
-            receive(self._store, await adrive(polls.poll(), self._call, self._clock.sleep))
+        if self._line.polls and not self._is_polling:
+            self._is_polling = True
+            try:
+                receive(self._store, await self._line.poll())
+            finally:
+                self._is_polling = False
 
     async def _listen(self) -> None:
         await self._poll()
-        while (pending_s := self._pending_s()) is not None:
+        while (pending_s := self._line.pending_s()) is not None:
             await self._clock.sleep(pending_s)
             await self._poll()
+
+    def _tell_billed(self) -> None:
+        if self._other_parts:
+            logger.warning(
+                "run %s: for %d messages the carrier bills other parts than were planned, %+d in all",
+                self._run.run_id, self._other_parts, self._more_parts,
+            )  # fmt: skip
+
+    def _state(self) -> RunState:
+        run = self._store.run(self._run.run_id)
+        return run.state if run is not None else RunState.CANCELLED
 
     def _settle_cancelled(self) -> None:
         # A message that the carrier postponed comes back as PLANNED even when
         # the run was cancelled meanwhile.
-        run = self._store.run(self._run.run_id)
-        if run is not None and run.state is RunState.CANCELLED:
+        if self._state() is RunState.CANCELLED:
             self._store.set_run_state(self._run.run_id, RunState.CANCELLED)
-
-
-async def _undisturbed(work: Coroutine[None, None, None]) -> None:
-    """Await *work* to its end, also when we are cancelled (Ctrl-C) meanwhile; then be cancelled.
-
-    A batch in hand is answered and recorded first, or it would be in doubt for no reason.
-    """
-    import asyncio
-
-    from anyio import CancelScope
-    from anyio.lowlevel import checkpoint
-
-    task = asyncio.ensure_future(work)
-    # The shield holds off asyncio, which cancels once; the scope holds off anyio (the thread of a sync call), which
-    # cancels again and again.
-    with CancelScope(shield=True):
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            await asyncio.wait([task])
-            raise
-    await checkpoint()
-
-
-def _offer_again(sends: Sequence[Send]) -> list[Settlement]:
-    return [Settlement(send.seq, SendState.PLANNED) for send in sends]

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from attrs import frozen
 
 from smskit.compliance import Desk, Opening
+from smskit.delivery.expiry import Expiry
+from smskit.delivery.settling import given_back
 from smskit.kinds import Kind, Reason, SendState
 from smskit.phone import zones_of
 from smskit.protocols import Store
@@ -24,6 +26,7 @@ class Limits:
         defer: whether a message that meets closed hours waits for the opening, or is cancelled.
         late_after_s: how long past its time a run may still begin; None means at any time. A run that has begun may
             go on whenever it likes.
+        validity_s: for how many seconds a message is worth sending, and the carrier is to try; None means for ever.
     """
 
     cap: int | None = None
@@ -31,6 +34,7 @@ class Limits:
     budget_micros: int | None = None
     defer: bool = True
     late_after_s: float | None = None
+    validity_s: int | None = None
 
 
 def still_opposed(
@@ -72,11 +76,12 @@ def holds(suppression: Suppression, now: datetime) -> bool:
 class Guard:
     """Looks at each leased batch and says which of its messages must not leave now."""
 
-    def __init__(self, store: Store, run: RunRecord, desk: Desk, limits: Limits) -> None:
+    def __init__(self, store: Store, run: RunRecord, desk: Desk, limits: Limits, expiry: Expiry) -> None:
         self._store = store
         self._run = run
         self._desk = desk
         self._limits = limits
+        self._expiry = expiry
         self._spent_micros: int | None = None
 
     def _spent_by_others(self, sends: Sequence[Send]) -> int:
@@ -89,12 +94,20 @@ class Guard:
                 spent += sum(s.price_micros for s in store.sends(run.run_id) if s.state is SendState.SUBMITTING)
         return spent
 
-    def refuse(self, sends: Sequence[Send], now: datetime) -> dict[int, Settlement]:
-        """Give a settlement, by seq, for each send that must not leave now; the others may."""
+    def refuse(self, sends: Sequence[Send], now: datetime, *, alone: bool = True) -> dict[int, Settlement]:
+        """Give a settlement, by seq, for each send that must not leave now; the others may, and are spent.
+
+        Args:
+            sends: a leased batch.
+            now: when they would leave.
+            alone: whether no other batch waits for its answers. While one does, what is beyond the budget is only put
+                back: answers that refuse messages free what those would have cost.
+        """
         if self._limits.budget_micros is not None and self._spent_micros is None:
             self._spent_micros = self._spent_by_others(sends)
         refused = self.forbid(sends, now)
-        self._keep_to_budget([send for send in sends if send.seq not in refused], refused, now)
+        for send in self._beyond_budget([send for send in sends if send.seq not in refused]):
+            refused[send.seq] = _cancel(send, Reason.BUDGET, now) if alone else given_back(send)
         return refused
 
     def forbid(self, sends: Sequence[Send], now: datetime) -> dict[int, Settlement]:
@@ -103,7 +116,7 @@ class Guard:
         for send, reason in self._opposed(sends, now):
             refused.setdefault(send.seq, _cancel(send, reason, now))
         for send in sends:
-            if send.seq not in refused and (settlement := self._hours(send, now)):
+            if send.seq not in refused and (settlement := self._too_late(send, now) or self._hours(send, now)):
                 refused[send.seq] = settlement
         return refused
 
@@ -134,24 +147,34 @@ class Guard:
         # The store counts the message in hand too: it is already marked as submitting.
         return {number: count for number, count in counts.items() if count > cap}
 
+    def _too_late(self, send: Send, now: datetime) -> Settlement | None:
+        end = self._expiry.end(send)
+        return None if end is None or now <= end else _cancel(send, Reason.EXPIRED, now)
+
     def _hours(self, send: Send, now: datetime) -> Settlement | None:
         opening = opening_for(self._desk, send.number, send.territory, now)
         if opening.at is not None and opening.at <= now:
             return None
         if opening.at is None or not self._limits.defer:
             return _cancel(send, Reason.QUIET_HOURS, now)
+        end = self._expiry.end(send)
+        if end is not None and opening.at > end:
+            return _cancel(send, Reason.EXPIRED, now)
+        self._expiry.keep(send)
         return Settlement(send.seq, SendState.PLANNED, not_before=_epoch_up(opening.at))
 
-    def _keep_to_budget(self, sends: Sequence[Send], refused: dict[int, Settlement], now: datetime) -> None:
+    def _beyond_budget(self, sends: Sequence[Send]) -> list[Send]:
         budget, spent = self._limits.budget_micros, self._spent_micros
         if budget is None or spent is None:
-            return
+            return []
+        beyond: list[Send] = []
         for send in sends:
             if spent + send.price_micros > budget:
-                refused[send.seq] = _cancel(send, Reason.BUDGET, now)
+                beyond.append(send)
             else:
                 spent += send.price_micros
         self._spent_micros = spent
+        return beyond
 
     def give_back(self, sends: Sequence[Send]) -> None:
         """Free the budget of messages that the carrier did not take after all."""

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from smskit.compliance import opt_in_word, opt_out_word
 from smskit.errors import NaiveDatetime
-from smskit.kinds import EventType
+from smskit.kinds import EventType, FailureClass
 from smskit.protocols import Store
 from smskit.records import Event
 
@@ -18,14 +18,15 @@ def receive(store: Store, events: Iterable[Event], /) -> int:
     """Record events, in any order and as often as the carrier repeats them.
 
     A reply that means STOP becomes an opt-out of its number in the same commit: the next lease of any run already
-    respects it. A reply that means START becomes an opt-in.
+    respects it. So does a receipt that tells that the recipient objected: on the carrier's own list is a STOP that we
+    did not see. A reply that means START becomes an opt-in.
 
     Args:
         store: where they go.
         events: receipts, replies and clicks, as a transport parsed them.
 
     Returns:
-        How many events were new, the opt-outs and opt-ins that follow from replies included.
+        How many events were new, the opt-outs and opt-ins that follow from them included.
     """
     told: list[Event] = []
     for event in events:
@@ -35,6 +36,10 @@ def receive(store: Store, events: Iterable[Event], /) -> int:
                 told.append(evolve(event, key=f"{event.key}:opt-out", type=EventType.OPT_OUT))
             elif opt_in_word(event.text) is not None:
                 told.append(evolve(event, key=f"{event.key}:opt-in", type=EventType.OPT_IN))
+        elif event.type is EventType.RECEIPT and event.failure is FailureClass.OPTED_OUT:
+            # What a receipt says of its message is no part of what the person said.
+            objection = evolve(event, key=f"{event.key}:opt-out", type=EventType.OPT_OUT, status=None, failure=None)
+            told.append(evolve(objection, text=None, part="", code=""))
     return store.record_events(told) if told else 0
 
 

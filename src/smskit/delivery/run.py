@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from smskit.clock import SystemClock
 from smskit.delivery.charter import Charter
-from smskit.delivery.engine import Engine, Patience, Progress
-from smskit.delivery.guard import Guard
+from smskit.delivery.dead_letters import DeadLetters
+from smskit.delivery.engine import Engine
+from smskit.delivery.expiry import Expiry, refuse_validity
+from smskit.delivery.guard import Guard, opening_for
 from smskit.delivery.inbox import receive
+from smskit.delivery.line import Line
 from smskit.delivery.orders import read_orders
+from smskit.delivery.patience import Patience, Progress
+from smskit.delivery.refreshing import refresh
 from smskit.delivery.sync import run_sync
 from smskit.display import Facts, Note, Shown, Sum, View
 from smskit.errors import InvalidInput, PlanChanged, PlanTooLate
 from smskit.exports import Target, write_csv, write_jsonl
 from smskit.kinds import Kind, Reason, RunState, SendState
-from smskit.metrics import Attribution, Benchmarks, Order, Report, build_report
+from smskit.metrics import Attribution, Benchmarks, Order, Report, billed_note, build_report
 from smskit.phone.mask import mask
 from smskit.protocols import Clock, Store, Transport
 from smskit.records import Account, Event, Link, PlannedSend, RunRecord, Send, Suppression
@@ -29,9 +35,11 @@ if TYPE_CHECKING:
     from smskit.compliance import Rules
     from smskit.transports.drivers import Sender
 
+T = TypeVar("T")
+
 EXPORTED = (
-    "seq", "row", "number", "state", "reason", "failure", "status", "parts", "price", "arm", "attempts",
-    "provider_id", "submitted_at", "status_at",
+    "seq", "row", "number", "state", "reason", "failure", "status", "code", "parts", "billed_parts", "price", "arm",
+    "attempts", "provider_id", "submitted_at", "status_at",
 )  # fmt: skip
 
 
@@ -70,7 +78,8 @@ class Run(Shown):
         transport: how it is handed over.
         rules: the caller's compliance rules; None takes the packaged ones.
         clock: where the time comes from; None takes the transport's own clock, or the machine's.
-        call: makes the requests of a transport; None takes HTTP.
+        call: makes the requests of a transport; None takes HTTP. One that has an ``aclose`` is closed when a call from
+            ordinary code returns, and left open for coroutines.
 
     Raises:
         InvalidInput: the store has no such run.
@@ -108,7 +117,7 @@ class Run(Shown):
 
     @property
     def state(self) -> RunState:
-        """READY while there is something to send, or CANCELLED."""
+        """READY, PAUSED, or CANCELLED."""
         run = self.store.run(self.id)
         return run.state if run else RunState.CANCELLED
 
@@ -131,41 +140,115 @@ class Run(Shown):
     # ------------------------------------------------------------ sending
 
     def resume(
-        self, *, wait: bool = False, attempts: int = 5, on_progress: Callable[[Progress], None] | None = None
+        self,
+        *,
+        wait: bool = False,
+        attempts: int = 5,
+        on_progress: Callable[[Progress], None] | None = None,
+        patience: Patience | None = None,
     ) -> Run:
-        """Send what is due. Called again, it goes on where it, or a process that died, stopped.
+        """Send what is due. Called again, it goes on where it, or a process that died, stopped, or was paused.
 
         Args:
             wait: sleep until deferred messages may leave; otherwise they remain, and :attr:`resumes_at` says when
                 to call again.
             attempts: hand-overs of one message before a carrier that keeps postponing it counts as refusing.
             on_progress: called after each batch, from the thread that sends.
+            patience: when to give up on the carrier; goes before *wait* and *attempts*, which it holds too.
 
         Raises:
             PlanTooLate: nothing of it was handed over yet, and its time passed too long ago.
+            UnsupportedFeature: the transport cannot be told how long the messages are valid.
             RunBusy: another process is sending this campaign.
+            CarrierRefuses: no credit, a wrong key, refusals one after the other: mend it and call again.
             TransportError: the carrier cannot be used; the account says what is in doubt.
             StoreFull, StoreBusy: the store cannot be written to.
         """
-        run_sync(lambda: self.aresume(wait=wait, attempts=attempts, on_progress=on_progress))
+        self._sync(lambda: self.aresume(wait=wait, attempts=attempts, on_progress=on_progress, patience=patience))
         return self
 
     async def aresume(
-        self, *, wait: bool = False, attempts: int = 5, on_progress: Callable[[Progress], None] | None = None
+        self,
+        *,
+        wait: bool = False,
+        attempts: int = 5,
+        on_progress: Callable[[Progress], None] | None = None,
+        patience: Patience | None = None,
     ) -> Run:
         """Do as :meth:`resume`, from a coroutine."""
         self._refuse_other_mention()
+        refuse_validity(self.transport, self._charter.limits.validity_s)
         self._refuse_late_start(self._the_clock().now())
-        desk = self._charter.desk(self._rules)
-        guard = Guard(self.store, self.record, desk, self._charter.limits)
-        patience = Patience(attempts=attempts, wait=wait)
-        async with HttpCaller() as caller:
-            engine = Engine(
-                self.store, self.record, self.transport, guard, self._the_clock(),
-                call=self._call or caller, patience=patience, on_progress=on_progress,
-            )  # fmt: skip
+        patience = patience or Patience(attempts=attempts, wait=wait)
+        async with self._engine(patience, on_progress) as (engine, _):
             await engine.drain()
         return self
+
+    def resolve(self, *, wait_s: float = 0.0) -> Account:
+        """End the doubts: ask a carrier that can be asked, tell an idempotent one again, or wait for receipts.
+
+        What the carrier says it never took remains, and leaves with the next :meth:`resume`. An idempotent carrier is
+        told again only as long as it certainly remembers the reference, and only what may be sent now.
+
+        Args:
+            wait_s: for how long to look again, for receipts that come in meanwhile among others.
+
+        Returns:
+            The account; what is still in doubt there cannot be told yet, and is not sent again.
+
+        Raises:
+            RunBusy: another process is sending this campaign.
+            TransportError: the carrier cannot be asked now.
+        """
+        return self._sync(lambda: self.aresolve(wait_s=wait_s))
+
+    async def aresolve(self, *, wait_s: float = 0.0) -> Account:
+        """Do as :meth:`resolve`, from a coroutine."""
+        async with self._engine(Patience(), None) as (engine, _):
+            await engine.resolve(wait_s)
+        return self.account
+
+    def refresh(self) -> int:
+        """Fetch what the carrier has to tell: events, and the receipts of messages that have no final one yet.
+
+        It does nothing with a transport that only pushes. Any process may call it, also while the run is sent.
+
+        Returns:
+            How many events were new.
+
+        Raises:
+            TransportError: the carrier cannot be asked now.
+        """
+        return self._sync(self.arefresh)
+
+    async def arefresh(self) -> int:
+        """Do as :meth:`refresh`, from a coroutine."""
+        async with self._engine(Patience(), None) as (_, line):
+            return await refresh(self.store, self.record, line)
+
+    @asynccontextmanager
+    async def _engine(
+        self, patience: Patience, on_progress: Callable[[Progress], None] | None
+    ) -> AsyncGenerator[tuple[Engine, Line]]:
+        charter, record, transport, clock = self._charter, self.record, self.transport, self._the_clock()
+        desk = charter.desk(self._rules)
+
+        def opening(send: Send) -> datetime | None:
+            return opening_for(desk, send.number, send.territory, record.at).at
+
+        shortest_s, _ = transport.features.validity_s or (1, 1)
+        expiry = Expiry(record, charter.limits.validity_s, shortest_s, opening)
+        guard = Guard(self.store, record, desk, charter.limits, expiry)
+        async with HttpCaller() as caller:
+            line = Line(
+                transport, record, desk, expiry, clock, call=self._call or caller, mentions=not charter.is_test
+            )  # fmt: skip
+            yield Engine(
+                self.store, record, line, guard, expiry, clock, patience=patience, on_progress=on_progress
+            ), line  # fmt: skip
+
+    def _sync(self, work: Callable[[], Awaitable[T]]) -> T:
+        return run_sync(lambda: closing(self._call, work))
 
     def _refuse_other_mention(self) -> None:
         # The texts are written down with the mention that the plan's carrier asks for, or
@@ -187,6 +270,15 @@ class Run(Shown):
     def _the_clock(self) -> Clock:
         own: Clock | None = getattr(self.transport, "clock", None)
         return self._clock or own or SystemClock()
+
+    def pause(self) -> Account:
+        """Lease nothing more until :meth:`resume` is called; what is in hand is answered and recorded. Any process may.
+
+        Raises:
+            InvalidInput: the run was cancelled.
+        """
+        self.store.set_run_state(self.id, RunState.PAUSED)
+        return self.account
 
     def cancel(self) -> Account:
         """Send nothing more: whatever was not handed over yet is cancelled for good. Any process may call it."""
@@ -239,6 +331,13 @@ class Run(Shown):
             if send.failure is not None and send.failure.is_permanent and send.number
         )
 
+    def dead_letters(self) -> DeadLetters:
+        """Give the messages that did not arrive and will not by themselves, each with its reason and what to do.
+
+        They were refused, failed on their way, stopped at the last look before sending, or are in doubt.
+        """
+        return DeadLetters(f"{self.record.campaign} · run {self.id}", self.sends)
+
     def to_csv(self, target: Target, *, show_numbers: bool = False) -> None:
         """Write one line for each message: place, row, number, state, reason, parts, price, receipt.
 
@@ -254,28 +353,38 @@ class Run(Shown):
 
     def _exported(self, *, show_numbers: bool) -> Iterator[dict[str, object]]:
         for send in self.sends():
+            submitted_at, status_at = send.submitted_at, send.status_at
             values = (
                 send.seq, send.row, f"+{send.number}" if show_numbers else mask(send.number), send.state.value,
                 send.reason and send.reason.value, send.failure and send.failure.value,
-                send.status and send.status.value, send.parts, f"{send.price_micros / 1e6:.6f}", send.arm,
-                send.attempts, send.provider_id, send.submitted_at and send.submitted_at.isoformat(),
-                send.status_at and send.status_at.isoformat(),
+                send.status and send.status.value, send.code, send.parts, send.billed_parts,
+                f"{send.price_micros / 1e6:.6f}", send.arm, send.attempts, send.provider_id,
+                submitted_at and submitted_at.isoformat(), status_at and status_at.isoformat(),
             )  # fmt: skip
             yield dict(zip(EXPORTED, values, strict=True))
 
     def _word(self, account: Account) -> str:
-        if self.state is RunState.CANCELLED:
-            return "cancelled"
+        if self.state in (RunState.CANCELLED, RunState.PAUSED):
+            return str(self.state.value)
         return f"{account.remaining} to go" if account.remaining else "complete"
+
+    def _notes(self, account: Account) -> Iterator[str]:
+        if account.in_doubt:
+            yield (
+                f"{account.in_doubt} in doubt: a request left and no answer was recorded; not sent again; "
+                f"run.resolve() asks for them"
+            )
+        later = self.resumes_at
+        if later is not None and self.state is RunState.PAUSED:
+            yield f"{account.remaining} remain and the run is paused: call run.resume() to go on"
+        elif later is not None:
+            yield f"{account.remaining} remain; the next may leave at {later.isoformat()}: call run.resume()"
+        if more := sum(send.billed_parts - send.parts for send in self.sends() if send.billed_parts is not None):
+            yield billed_note(more)
 
     def view(self) -> View:
         """Give what a person looks at."""
         account = self.account
-        notes: list[str] = []
-        if account.in_doubt:
-            notes.append(f"{account.in_doubt} in doubt: a request left and no answer was recorded; not sent again")
-        if (later := self.resumes_at) is not None:
-            notes.append(f"{account.remaining} remain; the next may leave at {later.isoformat()}: call run.resume()")
         return View(
             f"{self.record.campaign} · run {self.id} · {self.transport.name} · {self._word(account)}",
             Sum(
@@ -283,5 +392,15 @@ class Run(Shown):
                 ("in doubt", account.in_doubt), ("cancelled", account.cancelled), ("remaining", account.remaining),
             ),
             Facts(*((reason.value, count) for reason, count in self.differences.items()), title="stopped at sending"),
-            Note(*notes),
+            Note(*self._notes(account)),
         )  # fmt: skip
+
+
+async def closing(call: Sender | None, work: Callable[[], Awaitable[T]]) -> T:
+    """Await *work*, then close the connections of *call*: they belong to a loop that ends here."""
+    try:
+        return await work()
+    finally:
+        aclose: Callable[[], Awaitable[None]] | None = getattr(call, "aclose", None)
+        if aclose is not None:
+            await aclose()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -14,8 +14,9 @@ from smskit import encoding
 from smskit.clock import SystemClock
 from smskit.compliance import CampaignFacts, Desk, Evidence, Profile, Rules
 from smskit.delivery.charter import Charter
+from smskit.delivery.expiry import refuse_validity, seconds_of
 from smskit.delivery.guard import Limits, opening_for, still_opposed
-from smskit.delivery.run import Run, load
+from smskit.delivery.run import Run, closing, load
 from smskit.delivery.sync import run_sync
 from smskit.errors import InvalidInput, InvalidNumber, NotPermitted, RunBusy
 from smskit.kinds import FailureClass, Kind, Reason, RunState, SendState
@@ -29,6 +30,7 @@ from smskit.transports import Sandbox
 
 if TYPE_CHECKING:
     from smskit.protocols import Clock, Store, Transport
+    from smskit.transports.drivers import Sender
 
 
 BUSY_S = 30.0
@@ -73,6 +75,8 @@ class _Order:
     profile: Profile
     clock: Clock
     is_test: bool
+    validity_s: int | None
+    call: Sender | None
 
     @property
     def run_id(self) -> str:
@@ -102,6 +106,8 @@ def send(
     profile: Profile = Profile.LAW,
     clock: Clock | None = None,
     is_test: bool = False,
+    validity: timedelta | None = None,
+    call: Sender | None = None,
 ) -> Sent:
     """Send one message, if it may be sent now.
 
@@ -120,16 +126,21 @@ def send(
         profile: how strictly hours are read.
         clock: what time it is; None takes the transport's, or the machine's.
         is_test: a message to yourself: no consent is asked for.
+        validity: for how long it is worth sending: the carrier is told to try no longer, and a message that waited
+            longer than that is not sent.
+        call: makes the requests of a transport, such as an ``HttpCaller`` with options of your own; None takes HTTP.
 
     Raises:
         InvalidNumber: *number* is not one that can be sent to.
         InvalidInput: no text, or *reference* was used for another number.
         NotPermitted: a rule forbids it, now or at all; ``until`` says when it is allowed.
+        UnsupportedFeature: the transport cannot be told such a *validity*.
+        CarrierRefuses: it takes nothing of the account; the message remains, and the same *reference* tries again.
         TransportError: the carrier cannot be used.
     """
     order = _order(number, text, kind, transport, sender, store, reference, region, prices, rules, profile, clock,
-                   is_test=is_test)  # fmt: skip
-    return run_sync(lambda: _asend(order))
+                   is_test=is_test, validity=validity, call=call)  # fmt: skip
+    return run_sync(lambda: closing(call, lambda: _asend(order)))
 
 
 async def asend(
@@ -147,17 +158,19 @@ async def asend(
     profile: Profile = Profile.LAW,
     clock: Clock | None = None,
     is_test: bool = False,
+    validity: timedelta | None = None,
+    call: Sender | None = None,
 ) -> Sent:
     """Do as :func:`send`, from a coroutine."""
     order = _order(number, text, kind, transport, sender, store, reference, region, prices, rules, profile, clock,
-                   is_test=is_test)  # fmt: skip
+                   is_test=is_test, validity=validity, call=call)  # fmt: skip
     return await _asend(order)
 
 
 def _order(
     number: str | PhoneNumber, text: str, kind: Kind | str, transport: Transport | None, sender: str,
     store: Store | None, reference: str | None, region: str, prices: Prices | None, rules: Rules | None,
-    profile: Profile, clock: Clock | None, *, is_test: bool,
+    profile: Profile, clock: Clock | None, *, is_test: bool, validity: timedelta | None, call: Sender | None,
 ) -> _Order:  # fmt: skip
     if not text.strip():
         raise InvalidInput("the text is empty; nothing would be sent")
@@ -166,6 +179,8 @@ def _order(
     if not all(map(is_whole, (text, sender, reference or ""))):
         raise InvalidInput("the text, the sender or the reference holds half a character")
     transport = transport if transport is not None else Sandbox()
+    validity_s = seconds_of(validity)
+    refuse_validity(transport, validity_s)
     return _Order(
         _mobile(number, region),
         text,
@@ -179,6 +194,8 @@ def _order(
         profile,
         clock or getattr(transport, "clock", None) or SystemClock(),
         is_test,
+        validity_s,
+        call,
     )
 
 
@@ -213,12 +230,14 @@ async def _asend_once(order: _Order) -> Sent:
         desk = order.rules.desk(facts, profile=order.profile)
         if not order.is_test:
             _refuse(order, desk, now)
-        charter = Charter(facts, order.profile, Limits(defer=False), order.rules.version)
+        limits = Limits(defer=False, validity_s=order.validity_s)
+        charter = Charter(facts, order.profile, limits, order.rules.version, is_test=order.is_test)
         load(store, _record(order, desk.kind, now, charter), [([_planned(order, desk)], [])])
     send = next(store.sends(run_id))
     if send.number != FORGOTTEN:
         _same_message(order, send)
-    await Run(store, run_id, order.transport, rules=order.rules, clock=order.clock).aresume()
+    run = Run(store, run_id, order.transport, rules=order.rules, clock=order.clock, call=order.call)
+    await run.aresume()
     return _sent(order, next(store.sends(run_id)))
 
 

@@ -3,7 +3,7 @@
 from smskit.metrics.arms import Arm, ArmComparison, Outcome, compare_arms
 from smskit.metrics.attribution import Attribution, Join
 from smskit.metrics.benchmarks import Benchmarks, Better, Figure, Metric, Standing, Threshold
-from smskit.metrics.build import build_report
+from smskit.metrics.build import billed_note, build_report
 from smskit.metrics.counts import Counts
 from smskit.metrics.difference import Difference
 from smskit.metrics.economics import Economics
@@ -34,6 +34,7 @@ __all__ = [
     "Report",
     "Standing",
     "Threshold",
+    "billed_note",
     "build_report",
     "compare_arms",
     "detectable_lift",

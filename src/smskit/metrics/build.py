@@ -80,6 +80,12 @@ def build_report(
     )
 
 
+def billed_note(more_parts: int) -> str:
+    """Say that the carrier bills other parts than were planned."""
+    word = "more" if more_parts > 0 else "fewer"
+    return f"the carrier billed {abs(more_parts)} parts {word} than planned: what it says is in billed_parts"
+
+
 def _arms(tally: RunTally, currency: str, confirmation_micros: int) -> Iterator[Arm]:
     for name, arm in sorted(tally.arms.items()):
         counts = arm.counts(currency, confirmation_micros)
@@ -96,6 +102,8 @@ def _notes(counts: Counts, account: Account, tally: RunTally, orders: Iterable[O
         )
     if counts.in_doubt:
         yield f"messages in doubt: {counts.in_doubt}; no answer of the carrier was recorded, they are in no rate"
+    if tally.more_parts:
+        yield billed_note(tally.more_parts)
     if counts.clickers > counts.delivered:
         yield "more messages were clicked than delivered: receipts are missing; take the rates of what was sent"
     if tally.responses.unclaimed:

@@ -144,6 +144,7 @@ class RunTally:
     exposed_buyers: int = 0
     held_out: int = 0
     held_out_buyers: int = 0
+    more_parts: int = 0
     last: datetime | None = None
 
     def read(self, sends: Iterable[Send]) -> None:
@@ -154,6 +155,8 @@ class RunTally:
             tally = arms.get(send.arm)
             if tally is None:
                 tally = arms[send.arm] = Tally()
+            if send.billed_parts is not None:
+                self.more_parts += send.billed_parts - send.parts
             if tally.send(send):
                 self._answered(tally, send)
             if compares:

@@ -11,6 +11,7 @@ from attrs import Factory, field, frozen
 
 from smskit.compliance import CampaignFacts, CustomerBasis, Declaration, Rules, Sector
 from smskit.contacts import Contacts
+from smskit.delivery.expiry import seconds_of
 from smskit.errors import InvalidInput
 from smskit.kinds import Kind
 from smskit.money import to_micros
@@ -109,6 +110,8 @@ class Brief:
         zone: where written times are meant, such as ``"Europe/Paris"``; None takes the contacts' region.
         late_after: how long past its time a plan may still start.
         defer: closed hours defer a contact to the opening; False leaves it out.
+        validity: for how long a message is worth sending from when it is due: the carrier is told to try no longer, and
+            one that waited longer than that is not sent; None leaves it to the carrier.
     """
 
     id: str
@@ -134,6 +137,7 @@ class Brief:
     zone_name: str | None = field(default=None, kw_only=True, alias="zone")
     late_after: timedelta = field(default=LATE_AFTER, kw_only=True)
     defer: bool = field(default=True, kw_only=True)
+    validity: timedelta | None = field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if not str(self.id or "").strip() or str(self.id) != self.id:
@@ -150,6 +154,7 @@ class Brief:
         if self.weights and set(self.weights) != set(self.arms):
             named = ", ".join(self.arms) if self.variants else "of variants=, and there are none"
             raise InvalidInput(f"weights= must name the arms {named}")
+        seconds_of(self.validity)  # fails here, not when the plan is made
         self.experiment  # noqa: B018 - a bad hold-out or weight fails here, not when the plan is made
 
     @property

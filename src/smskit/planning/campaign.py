@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from os import PathLike, fspath
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from smskit.clock import SystemClock
 from smskit.compliance import Profile, Rules
 from smskit.delivery import Sent, send
+from smskit.delivery.expiry import refuse_validity, seconds_of
 from smskit.errors import InvalidInput
 from smskit.kinds import Kind
 from smskit.money import Prices
@@ -21,6 +23,9 @@ from smskit.planning.plan import Plan
 from smskit.planning.schedule import instant
 from smskit.protocols import Clock, Features, Store, Transport
 from smskit.text import Message
+
+if TYPE_CHECKING:
+    from smskit.transports.drivers import Sender
 
 
 @frozen
@@ -58,11 +63,14 @@ class Campaign(Brief):
             UnknownColumn: the message or a segment names a column that the contacts do not have.
             MissingPrice: contacts in a territory that *prices* says nothing of.
             UnreadableFile: the contacts cannot be read.
+            UnsupportedFeature: *transport* cannot be told the campaign's validity.
         """
         if not isinstance(prices, Prices):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidInput(f"prices={prices!r} must be a price list, for example Prices.per_part(FR='0.045')")
         if isinstance(store, (str, PathLike)):
             raise InvalidInput(f"store={store!r} is a path; open it: smskit.Store({fspath(store)!r})")
+        if transport is not None:
+            refuse_validity(transport, seconds_of(self.validity))
         moment = (clock or SystemClock()).now() if at is None else instant(at, self.zone).astimezone(timezone.utc)
         features = features_of(transport)
         return make_plan(Inputs(self, moment, prices, store, features, rules or Rules.default(), profile, clock))
@@ -74,6 +82,7 @@ class Campaign(Brief):
         as_contact: Mapping[str, str] | int,
         transport: Transport,
         arm: str | None = None,
+        call: Sender | None = None,
     ) -> Sent:
         """Send yourself what one contact would get. Nothing is written to the store, no audience is touched.
 
@@ -82,6 +91,7 @@ class Campaign(Brief):
             as_contact: values by variable name, or a row of the contacts file.
             transport: how it is handed over.
             arm: which arm, the first by default.
+            call: makes the requests of the transport; None takes HTTP.
 
         Raises:
             InvalidInput: no such row or arm, or *number* is none.
@@ -96,7 +106,7 @@ class Campaign(Brief):
         return send(
             number, rendered.text + self._mention(message, transport.features),
             kind=Kind.NOTIFICATION, sender=self.sender, transport=transport,
-            region=self.to.region, is_test=True,
+            region=self.to.region, is_test=True, validity=self.validity, call=call,
         )  # fmt: skip
 
     def _mention(self, message: Message, features: Features) -> str:

@@ -85,6 +85,8 @@ def _digest(inputs: Inputs, pipeline: Pipeline) -> str:
         repr([segment.to_json() for segment in campaign.to.segments]),
         repr((campaign.short_links, campaign.budget_micros, campaign.cap)),
         repr(sorted((place, opening.isoformat()) for place, opening in pipeline.openings.items())),
+        # Left out where there is none, so that such plans keep the digest that they always had.
+        *((repr(campaign.validity),) if campaign.validity else ()),
     )  # fmt: skip
     digest = blake2b("\0".join(told).encode("utf-8", "surrogatepass"), digest_size=16)
     digest.update(pipeline.rows.numbers.tobytes())

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
 from smskit.clock import SystemClock
 from smskit.delivery import Progress, Run
 from smskit.delivery.charter import Charter
+from smskit.delivery.expiry import refuse_validity, seconds_of
 from smskit.delivery.guard import Limits
 from smskit.delivery.run import load
 from smskit.display import Shown, View
@@ -29,6 +31,9 @@ from smskit.planning.wording import Change
 from smskit.protocols import Clock, Store, Transport
 from smskit.records import Link, PlannedSend, RunRecord
 from smskit.transports import Sandbox
+
+if TYPE_CHECKING:
+    from smskit.transports.drivers import Sender
 
 _NAMES = {TO_SEND: "to_send", HELD_OUT: "held_out", DEFERRED: "deferred"} | {
     code: reason.value for reason, code in CODE_OF.items()
@@ -122,6 +127,7 @@ class Plan(Shown):
         wait: bool | None = None,
         clock: Clock | None = None,
         on_progress: Callable[[Progress], None] | None = None,
+        call: Sender | None = None,
     ) -> Run:
         """Write the plan into its store and hand the messages over.
 
@@ -134,16 +140,19 @@ class Plan(Shown):
             wait: sleep until deferred messages may leave; None waits only where time is virtual (the sandbox).
             clock: what time it is; None takes the transport's, or the machine's.
             on_progress: called after each batch.
+            call: makes the requests of a transport, such as an ``HttpCaller`` with your options; None takes HTTP.
 
         Raises:
             EmptyAudience: nobody is left to send to.
             PlanTooLate: its time passed by more than the campaign's ``late_after``.
             PlanChanged: the contacts changed, or the transport asks for another STOP mention than was planned.
+            UnsupportedFeature: the transport cannot be told the campaign's validity.
             RunBusy: another process is sending this campaign.
+            CarrierRefuses: no credit, a wrong key, refusals one after the other: mend it and call ``run.resume()``.
             TransportError: the carrier cannot be used; what left is in the account.
         """
         transport = transport if transport is not None else Sandbox()
-        run = self.load(transport, clock=clock)
+        run = self.load(transport, clock=clock, call=call)
         virtual = clock is None and hasattr(transport, "clock")
         return run.resume(wait=virtual if wait is None else wait, on_progress=on_progress)
 
@@ -154,14 +163,15 @@ class Plan(Shown):
         wait: bool | None = None,
         clock: Clock | None = None,
         on_progress: Callable[[Progress], None] | None = None,
+        call: Sender | None = None,
     ) -> Run:
         """Do as :meth:`send`, from a coroutine."""
         transport = transport if transport is not None else Sandbox()
-        run = self.load(transport, clock=clock)
+        run = self.load(transport, clock=clock, call=call)
         virtual = clock is None and hasattr(transport, "clock")
         return await run.aresume(wait=virtual if wait is None else wait, on_progress=on_progress)
 
-    def load(self, transport: Transport, *, clock: Clock | None = None) -> Run:
+    def load(self, transport: Transport, *, clock: Clock | None = None, call: Sender | None = None) -> Run:
         """Write the plan into its store, ready to be sent by ``run.resume()`` here or in another process.
 
         Raises as :meth:`send` does, apart from what only happens at hand-over.
@@ -172,6 +182,7 @@ class Plan(Shown):
             left_out = {reason.value: count for reason, count in self.reasons.items()}
             raise EmptyAudience(self.account.rows, {**left_out, **held_out})
         self._refuse_other_terms(transport)
+        refuse_validity(transport, seconds_of(inputs.campaign.validity))
         if start := getattr(transport, "start", None):
             start(inputs.at)
         the_clock: Clock = clock or getattr(transport, "clock", None) or inputs.clock or SystemClock()
@@ -180,7 +191,7 @@ class Plan(Shown):
         if known is None or known.state is RunState.LOADING:
             self._refuse_when_late(the_clock)
             self._write(store, the_clock)
-        return Run(store, self.run_id, transport, rules=inputs.rules, clock=the_clock)
+        return Run(store, self.run_id, transport, rules=inputs.rules, clock=the_clock, call=call)
 
     def _write(self, store: Store, clock: Clock) -> None:
         for attempt in range(ATTEMPTS):
@@ -218,6 +229,7 @@ class Plan(Shown):
             budget_micros=campaign.budget_micros,
             defer=campaign.defer,
             late_after_s=campaign.late_after.total_seconds(),
+            validity_s=seconds_of(campaign.validity),
         )
         facts = campaign.facts(inputs.at, inputs.features)
         charter = Charter(facts, inputs.profile, limits, inputs.rules.version, self.to_dict())

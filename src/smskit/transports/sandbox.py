@@ -28,6 +28,7 @@ SANDBOX_FEATURES = Features(
     can_be_asked=True,
     live=False,
     stop={"*": StopForm("STOP au 36180")},
+    validity_s=(1, 7 * 86_400),
 )
 
 _SHORT_LINK = re.compile(r"https?://\S+/([0-9A-Za-z]{7})\b")
@@ -195,9 +196,10 @@ class Sandbox(Shown):
             raise TransportError(self.name, "the request left and no answer came", retryable=False)
         return outcomes
 
-    def ask(self, references: Sequence[str], /) -> Flow[Mapping[str, Outcome]]:
-        """Tell what became of each reference that was taken or refused; the others are missing."""
+    def ask(self, messages: Sequence[Outgoing], /) -> Flow[Mapping[str, Outcome]]:
+        """Tell what became of each message that was taken or refused; the others are missing."""
         yield from ()
+        references = (message.reference for message in messages)
         return {reference: self._answer(reference) for reference in references if reference in self._settled}
 
     def poll(self) -> Flow[tuple[Event, ...]]:

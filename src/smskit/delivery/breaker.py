@@ -1,0 +1,74 @@
+"""Stops a run whose carrier takes nothing: no credit, a key that was withdrawn, refusals one after the other."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Sequence
+
+from smskit.delivery.patience import Patience
+from smskit.errors import CarrierRefuses
+from smskit.kinds import FailureClass
+from smskit.protocols import Store
+from smskit.records import Accepted, Outcome, Postponed, Refused
+
+
+class Breaker:
+    """Looks at what the carrier answers and at the receipts that come in meanwhile.
+
+    It knows nothing of earlier resumes: whoever resumes has mended what was wrong, or is told again.
+    """
+
+    def __init__(self, store: Store, run_id: str, carrier: str, patience: Patience) -> None:
+        self._store = store
+        self._run_id = run_id
+        self._carrier = carrier
+        self._patience = patience
+        self._answered = deque[FailureClass | None](maxlen=patience.burst)
+        self._silent = 0
+        self._mark = store.failures(run_id)[1]
+
+    def heed_receipts(self) -> None:
+        """Look at the receipts that came in since the last call; some carriers tell only so that the credit is gone.
+
+        Raises:
+            CarrierRefuses: one of them tells a failure that every other message would meet too.
+        """
+        failures, self._mark = self._store.failures(self._run_id, after=self._mark)
+        for failure in failures:
+            if failure.is_of_account:
+                raise CarrierRefuses(self._carrier, failure.value)
+
+    def judge(self, answers: Sequence[Outcome | None]) -> CarrierRefuses | None:
+        """Give what the run must stop with, after the answers about one batch; None when it may go on."""
+        for answer in answers:
+            if isinstance(answer, (Refused, Postponed)) and answer.failure.is_of_account:
+                return CarrierRefuses(self._carrier, answer.failure.value, answer.code)
+        return self._count_silence(answers) or self._count_refusals(answers)
+
+    def _count_silence(self, answers: Sequence[Outcome | None]) -> CarrierRefuses | None:
+        if any(isinstance(answer, (Accepted, Refused, Postponed)) for answer in answers):
+            self._silent = 0
+            return None
+        self._silent += 1
+        if self._silent < self._patience.silent_batches:
+            return None
+        return CarrierRefuses(self._carrier, f"no answer to {self._silent} batches in a row")
+
+    def _count_refusals(self, answers: Sequence[Outcome | None]) -> CarrierRefuses | None:
+        most = self._patience.burst
+        for answer in answers:
+            if isinstance(answer, Accepted):
+                self._answered.append(None)
+            elif isinstance(answer, Refused) and is_carriers(answer.failure):
+                self._answered.append(answer.failure)
+        refused = Counter(failure for failure in self._answered if failure is not None)
+        if len(self._answered) < most or refused.total() <= self._patience.refused * most:
+            return None
+        usual = refused.most_common(1)[0][0].value
+        told = f"of the last {most} messages {refused.total()} were refused, most of them for {usual}"
+        return CarrierRefuses(self._carrier, told)
+
+
+def is_carriers(failure: FailureClass) -> bool:
+    """Whether a refusal says more of the carrier or the campaign than of the one number."""
+    return not failure.is_permanent and failure is not FailureClass.OPTED_OUT

@@ -1,0 +1,120 @@
+"""The line to one carrier: messages go out as it wants them, answers come back as far as they make sense."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar, cast
+
+from smskit.compliance import Desk
+from smskit.delivery.answers import remembered, understood
+from smskit.delivery.expiry import Expiry
+from smskit.kinds import Kind
+from smskit.protocols import Asks, Clock, Fetches, Flow, LooksUp, Polls, Transport
+from smskit.records import Event, Outcome, Outgoing, RunRecord, Send, Taken
+from smskit.transports.drivers import Sender, adrive
+
+T = TypeVar("T")
+
+
+class Line:
+    """Speaks with a transport for one run.
+
+    Args:
+        transport: how messages are handed over.
+        run: whose messages they are.
+        desk: knows which texts need a way to object.
+        expiry: knows how long each is worth sending.
+        clock: sleeps where a flow pauses.
+        call: makes the requests; None for a transport that makes none.
+        mentions: whether the carrier is to print its way to object, where it does that itself; a test to oneself was
+            counted without it.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        run: RunRecord,
+        desk: Desk,
+        expiry: Expiry,
+        clock: Clock,
+        *,
+        call: Sender | None = None,
+        mentions: bool = True,
+    ) -> None:
+        self.transport = transport
+        self._run = run
+        self._desk = desk
+        self._expiry = expiry
+        self._clock = clock
+        self._call = call
+        self._mentions = mentions and run.kind is Kind.MARKETING
+
+    # ------------------------------------------------------------ handing over
+
+    def offer(self, sends: Sequence[Send], now: datetime) -> Flow[tuple[Outcome, ...]]:
+        """Open a submission of *sends*. Nothing has left yet, also when this raises."""
+        return self.transport.submit(self._outgoing(sends, now))
+
+    async def answers(self, flow: Flow[tuple[Outcome, ...]]) -> Mapping[str, Outcome]:
+        """Drive a submission and give the outcomes that make sense, by reference."""
+        return understood(self.transport.name, await self._drive(flow))
+
+    async def ask(self, sends: Sequence[Send], now: datetime) -> Mapping[str, Outcome]:
+        """Give what the carrier knows of *sends*, by reference; a missing one was never taken."""
+        asks = cast("Asks", self.transport)
+        return remembered(self.transport.name, await self._drive(asks.ask(self._outgoing(sends, now))))
+
+    def _outgoing(self, sends: Sequence[Send], now: datetime) -> tuple[Outgoing, ...]:
+        run, left_s, prints = self._run, self._expiry.left_s, self._carrier_prints
+        return tuple(
+            Outgoing(
+                send.reference, send.number, send.text, send.parts, run.sender, run.kind,
+                validity_s=left_s(send, now), carrier_stop=prints(send),
+            )
+            for send in sends
+        )  # fmt: skip
+
+    def _carrier_prints(self, send: Send) -> bool:
+        """Tell whether the parts of *send* were counted with a mention that the carrier prints itself."""
+        if not self._mentions:
+            return False
+        form = self.transport.features.stop_for(send.territory)
+        return form is not None and form.printed_by_transport and bool(self._desk.suffix(send.territory, send.text))
+
+    # ------------------------------------------------------------ hearing
+
+    @property
+    def polls(self) -> bool:
+        """Whether the transport has events to fetch, and forgets what it told."""
+        return hasattr(self.transport, "poll")
+
+    async def poll(self) -> tuple[Event, ...]:
+        """Give the events since the last call."""
+        return await self._drive(cast("Polls", self.transport).poll()) if self.polls else ()
+
+    def pending_s(self) -> float | None:
+        """Give the seconds until the next event is told, as far as it is worth waiting for here.
+
+        Only a transport that brings its own time is heard to the end: a real one tells of receipts for days.
+        """
+        own = getattr(self.transport, "clock", None) is self._clock
+        return cast("Polls", self.transport).pending_s() if self.polls and own else None
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether the transport can be asked for receipts."""
+        return hasattr(self.transport, "look_up")
+
+    async def look_up(self, messages: Sequence[Taken]) -> tuple[Event, ...]:
+        """Give the receipts of *messages*, as far as the carrier has them."""
+        return await self._drive(cast("LooksUp", self.transport).look_up(messages))
+
+    async def fetch(self, since: datetime) -> tuple[Event, ...]:
+        """Give the events from *since* on; nothing from a transport that remembers none."""
+        if not hasattr(self.transport, "fetch"):
+            return ()
+        return await self._drive(cast("Fetches", self.transport).fetch(since))
+
+    async def _drive(self, flow: Flow[T]) -> T:
+        return await adrive(flow, self._call, self._clock.sleep)

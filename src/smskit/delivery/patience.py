@@ -1,0 +1,45 @@
+"""How long a run keeps trying, and when it takes the carrier for broken."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from smskit.errors import InvalidInput
+
+
+@frozen
+class Progress:
+    """How far a run has come: messages settled one way or another, of those planned. ``done`` never goes back."""
+
+    done: int
+    total: int
+
+
+@frozen
+class Patience:
+    """How long an engine keeps trying.
+
+    Args:
+        attempts: hand-overs of one message that the carrier postponed, before it counts as rejected; and tries in a
+            row to reach the carrier at all, before the run stops.
+        wait: whether to sleep until deferred messages may leave, or to return and leave them remaining.
+        burst: of how many answered messages, the last ones, more than *refused* may not be refused.
+        refused: that share. A number that does not exist, or whose owner objected, is not held against the carrier.
+        silent_batches: batches in a row without a single answer, before the run stops: more of them would only put
+            more messages in doubt.
+
+    Raises:
+        InvalidInput: a count below 1, or a share that is none.
+    """
+
+    attempts: int = 5
+    wait: bool = False
+    burst: int = 200
+    refused: float = 0.5
+    silent_batches: int = 5
+
+    def __attrs_post_init__(self) -> None:
+        if min(self.attempts, self.burst, self.silent_batches) < 1:
+            raise InvalidInput("attempts=, burst= and silent_batches= of a Patience must be 1 or more")
+        if not 0 <= self.refused <= 1:
+            raise InvalidInput(f"refused={self.refused!r} is a share and must be from 0 to 1")
