@@ -160,7 +160,7 @@ class HttpProvider:
                 middle = len(group) // 2
                 waiting += [group[middle:], group[:middle]]
                 continue
-            outcomes += _failed(group, fault)
+            outcomes += failed(group, fault)
             if not _is_of_one(fault):
                 # The same key, the same pace, the same broken machine: the others would meet it too.
                 return (*outcomes, *_offered_later(_flat(waiting), fault))
@@ -361,6 +361,18 @@ def merged(modelled: Mapping[str, object], extra: Mapping[str, object]) -> dict[
     return result
 
 
+def form_of(modelled: Mapping[str, object], extra: Mapping[str, object]) -> bytes:
+    """Write a form with *extra* over what smskit says; a list is a field that stands several times."""
+    fields = [(name, _written(value)) for name, value in {**modelled, **extra}.items()]
+    return urlencode(fields, doseq=True).encode()
+
+
+def _written(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [_written(one) for one in cast("Sequence[object]", value)]
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 # ---------------------------------------------------------------- our reference in an address
 
 
@@ -399,7 +411,8 @@ def _after_lost_line(group: Sequence[Outgoing], error: TransportError) -> list[O
     return [Unanswered(message.reference) for message in group]
 
 
-def _failed(group: Sequence[Outgoing], fault: Fault) -> list[Outcome]:
+def failed(group: Sequence[Outgoing], fault: Fault) -> list[Outcome]:
+    """Give what *fault* means for each message of a request that was not taken; also inside an HTTP 200."""
     if fault.retry is Retry.AMBIGUOUS:
         return [Unanswered(message.reference) for message in group]
     if fault.retry is Retry.SAFE or fault.failure.is_of_account:

@@ -27,6 +27,11 @@ def hmac_base64(secret: str, signed: bytes, algorithm: str = "sha256") -> str:
     return b64encode(hmac.new(secret.encode(), signed, algorithm).digest()).decode()
 
 
+def basic(user: str, secret: str) -> str:
+    """Give the ``Authorization`` of a user and a secret. Source: RFC 7617."""
+    return f"Basic {b64encode(f'{user}:{secret}'.encode()).decode()}"
+
+
 def same(given: str, wanted: Iterable[str]) -> bool:
     """Whether *given* is one of *wanted*; all are compared, and the time tells nothing."""
     genuine = [hmac.compare_digest(given.encode("utf-8", "replace"), one.encode()) for one in wanted]
