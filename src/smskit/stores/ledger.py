@@ -42,7 +42,7 @@ _NEXT_DUE = f"SELECT min(not_before) {_BY_DUE}"
 _SETTLE = f"""
 UPDATE sends SET state = CASE WHEN :state = {_PLANNED} AND number = 0 THEN {_CANCELLED} ELSE :state END,
     answered = :answered, provider_id = :provider_id, failure = :failure, code = :code, billed_parts = :billed_parts,
-    reason = CASE WHEN :state = {_PLANNED} AND number = 0 THEN :forgotten ELSE :reason END,
+    reason = CASE WHEN :state = {_PLANNED} AND number = 0 THEN '{Reason.OPTED_OUT.value}' ELSE :reason END,
     attempts = attempts + :attempted,
     not_before = CASE WHEN :state = {_PLANNED} THEN :not_before ELSE not_before END,
     submitted_at = CASE WHEN :answered THEN coalesce(:at, submitted_at) END
@@ -382,7 +382,6 @@ def _row_of_settlement(run: int, back: int, one: Settlement) -> dict[str, object
         "provider_id": one.provider_id,
         "failure": None if one.failure is None else one.failure.value,
         "reason": None if one.reason is None else one.reason.value,
-        "forgotten": Reason.OPTED_OUT.value,
         "not_before": one.not_before,
         "attempted": one.attempted,
         "code": one.code or None,

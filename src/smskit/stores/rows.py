@@ -160,8 +160,10 @@ CASE WHEN status IS NOT NULL THEN status_at END, coalesce(status_code, code, '')
 
 def send_of(run_id: str, row: Row) -> Send:
     """Give the send of a row in ``SEND_COLUMNS``."""
-    seq, row_number, number, text, parts, price_micros, territory, not_before, arm, state = row[:10]
-    token, attempts, provider_id, failure, reason, submitted_at, status, status_at, code, billed_parts = row[10:]
+    (
+        seq, row_number, number, text, parts, price_micros, territory, not_before, arm, state, token, attempts,
+        provider_id, failure, reason, submitted_at, status, status_at, code, billed_parts,
+    ) = row  # fmt: skip
     return Send(
         run_id, seq, row_number, number, text, parts, price_micros, territory, not_before, arm,
         _SEND_STATES[state], token, attempts, provider_id,
