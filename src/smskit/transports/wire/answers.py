@@ -33,9 +33,10 @@ class Fault:
 
 @frozen(slots=False)
 class Answer:
-    """A reply, with its headers and its JSON at hand."""
+    """A reply, with its headers and its JSON at hand; ``is_repeat`` when an earlier one to the same was lost."""
 
     reply: Reply
+    is_repeat: bool = False
 
     @property
     def status(self) -> int:

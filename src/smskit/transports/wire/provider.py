@@ -120,6 +120,13 @@ class HttpProvider:
         """Whether the very same request may be made again after an answer that was lost: the provider takes it once."""
         return False
 
+    def was_taken(self, answer: Answer, /) -> bool:
+        """Whether the refusal of a request that was made again says that it was taken before: it is a duplicate.
+
+        :meth:`outcomes` reads such an answer; ``is_repeat`` tells it from others.
+        """
+        return False
+
     # ------------------------------------------------------------ submission
 
     def submit(self, messages: Sequence[Outgoing], /) -> Flow[tuple[Outcome, ...]]:
@@ -151,7 +158,7 @@ class HttpProvider:
                 outcomes += _after_lost_line(group, error)
                 fault = Fault(FailureClass.NETWORK, Retry.SAFE, retry_after_s=error.retry_after_s)
                 return (*outcomes, *_offered_later(_flat(waiting), fault))
-            if answer.is_success:
+            if answer.is_success or answer.is_repeat:
                 outcomes += self._read(group, answer)
                 continue
             fault = self.fault(answer)
@@ -168,17 +175,32 @@ class HttpProvider:
 
     def _exchange(self, group: Sequence[Outgoing]) -> Flow[Answer]:
         """Make the request of *group*; again, the very same, where the provider takes it once."""
-        call = self.request(group)
-        for wait_s in _REPEAT_AFTER_S if self.repeats(group) else ():
+        call, repeats = self.request(group), self.repeats(group)
+        try:
+            answer = yield from exchange(call)
+        except TransportError as error:
+            if error.retryable or not repeats:
+                raise
+        else:
+            if answer.is_success or not repeats or self.fault(answer).retry is not Retry.AMBIGUOUS:
+                return answer
+        return (yield from self._repeat(call))
+
+    def _repeat(self, call: Call) -> Flow[Answer]:
+        """Make a request again whose answer was lost.
+
+        That the repetition is refused, or cannot even be made, says nothing of the first one: only a success, or being
+        called a duplicate, settles it.
+        """
+        for wait_s in _REPEAT_AFTER_S:
+            yield Pause(wait_s)
             try:
                 answer = yield from exchange(call)
-                if answer.is_success or self.fault(answer).retry is not Retry.AMBIGUOUS:
-                    return answer
-            except TransportError as error:
-                if error.retryable:
-                    raise
-            yield Pause(wait_s)
-        return (yield from exchange(call))
+            except TransportError:
+                continue
+            if answer.is_success or self.was_taken(answer):
+                return evolve(answer, is_repeat=True)
+        raise TransportError(self.name, "the answer was lost, and those to its repetitions too", retryable=False)
 
     def _read(self, group: Sequence[Outgoing], answer: Answer) -> Iterator[Outcome]:
         wanted = {message.reference for message in group}
