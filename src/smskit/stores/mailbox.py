@@ -49,10 +49,9 @@ ORDER BY e.at, e.rowid LIMIT {_PAGE}
 
 # An index ends in the rowid, which is the mark: events are never removed, so later ones have higher ones.
 _FAILURES = f"""
-SELECT e.failure, count(*), max(e.rowid)
-FROM runs LEFT JOIN events AS e INDEXED BY events_failed
-ON e.run = runs.key AND e.rowid > ? AND e.failure IS NOT NULL AND e.type = {EVENT_TYPES[EventType.RECEIPT]}
-WHERE runs.run_id = ? GROUP BY e.failure
+SELECT failure, count(*), max(rowid) FROM events INDEXED BY events_failed
+WHERE run = ? AND rowid > ? AND failure IS NOT NULL AND type = {EVENT_TYPES[EventType.RECEIPT]}
+GROUP BY failure
 """
 
 _LINK_OF_TOKEN = """
@@ -130,12 +129,12 @@ class Mailbox:
         Raises:
             InvalidInput: no such run.
         """
-        rows = self._database.read(_FAILURES, (after, run_id))
-        if not rows:
+        run = self._database.read("SELECT key FROM runs WHERE run_id = ?", (run_id,))
+        if not run:
             raise InvalidInput(f"there is no run {run_id!r} in this store")
-        told = [row for row in rows if row[0] is not None]
-        mark = max((last for _, _, last in told), default=after)
-        return {FailureClass(failure): count for failure, count, _ in told}, mark
+        rows = self._database.read(_FAILURES, (run[0][0], after))
+        mark = max((last for _, _, last in rows), default=after)
+        return {FailureClass(failure): count for failure, count, _ in rows}, mark
 
     # links --------------------------------------------------------------
 
