@@ -121,9 +121,9 @@ class HttpProvider:
         return False
 
     def was_taken(self, answer: Answer, /) -> bool:
-        """Whether the refusal of a request that was made again says that it was taken before: it is a duplicate.
+        """Whether a refusal calls the request a duplicate: made again after a loss, it was taken before.
 
-        :meth:`outcomes` reads such an answer; ``is_repeat`` tells it from others.
+        Then :meth:`outcomes` reads the answer, whose ``is_repeat`` is set; :meth:`fault` has the one to a first request.
         """
         return False
 
@@ -182,7 +182,8 @@ class HttpProvider:
             if error.retryable or not repeats:
                 raise
         else:
-            if answer.is_success or not repeats or self.fault(answer).retry is not Retry.AMBIGUOUS:
+            is_settled = answer.is_success or self.was_taken(answer)
+            if is_settled or not repeats or self.fault(answer).retry is not Retry.AMBIGUOUS:
                 return answer
         return (yield from self._repeat(call))
 
