@@ -132,6 +132,9 @@ class ProviderContract(TransportContract):
     webhook_secret: ClassVar[str] = ""
     """What :meth:`sign` signs with; empty where the carrier does not sign."""
 
+    next_secret: ClassVar[str] = "the-secret-of-tomorrow"
+    """Another one that the provider takes, to change to."""
+
     extra: ClassVar[Mapping[str, object]] = {"smskitUnmodelled": "passes-through"}
 
     # ------------------------------------------------------------ requests
@@ -440,7 +443,7 @@ class ProviderContract(TransportContract):
         if told.body:
             changed = evolve(genuine, body=_changed(told.body))
             self._distrusts(self._listener(), changed, NOW, f"{told.what}: the body was changed")
-        both = self._listener("the-secret-of-tomorrow", secret)
+        both = self._listener(self.next_secret, secret)
         assert _parsed(both, genuine, NOW) == _parsed(self._listener(), genuine, NOW), f"{told.what}: rotation"
 
     def _distrusts(self, transport: HttpProvider, request: WebhookRequest, now: datetime, what: str) -> None:
