@@ -192,12 +192,15 @@ class AsyncClient(_Flows[Caller]):
 
     async def submit(self, messages: Sequence[Outgoing], /) -> tuple[Outcome, ...]:
         """Hand over *messages*; see :meth:`Client.submit`."""
-        import asyncio  # late, like everything that only sending needs
-
         handover = self._handover(messages)
         flows = handover.flows()
-        hands = max(1, min(self.transport.features.in_flight, handover.batches))
-        await asyncio.gather(*(self._hand_over(handover, flows) for _ in range(hands)))
+        hands = min(self.transport.features.in_flight, handover.batches)
+        if hands <= 1:
+            await self._hand_over(handover, flows)
+        else:
+            import asyncio  # late, like everything that only sending needs
+
+            await asyncio.gather(*(self._hand_over(handover, flows) for _ in range(hands)))
         return handover.outcomes
 
     async def _hand_over(self, handover: Handover, flows: Iterator[Flow[None]]) -> None:

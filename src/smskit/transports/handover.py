@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from typing import TypeVar, cast
 
@@ -23,6 +23,8 @@ from smskit.transports.http.watching import Retried, Throttled, Watch, tell
 logger = logging.getLogger("smskit.transports")
 
 T = TypeVar("T")
+
+_OUTCOMES = frozenset({Accepted, Refused, Postponed, Unanswered})
 
 
 @frozen(kw_only=True)
@@ -89,11 +91,13 @@ class Handover:
         self._transport = transport
         self._messages = tuple(messages)
         self._patience = patience
+        self._offered: set[str] = set()
         self._outcomes: dict[str, Outcome] = {}
-        self._answered = False
+        self._begun = False
         self._under_way = 0
         self._stopped_by: FailureClass | None = None
-        if len({message.reference for message in self._messages}) < len(self._messages):
+        self._references = [message.reference for message in self._messages]
+        if len(set(self._references)) < len(self._references):
             raise InvalidInput("two messages have the same reference; a carrier could not tell them apart")
         size = max(1, transport.features.largest_batch)
         batches = [self._messages[start : start + size] for start in range(0, len(self._messages), size)]
@@ -108,8 +112,13 @@ class Handover:
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
         """One for each message, in their order; what was never offered is postponed."""
-        rest = self._stopped_by or FailureClass.UNSPECIFIED
-        return tuple(self._outcomes.get(m.reference) or Postponed(m.reference, rest) for m in self._messages)
+        told = list(map(self._outcomes.get, self._references))
+        return tuple([outcome or self._untold(name) for outcome, name in zip(told, self._references, strict=True)])
+
+    def _untold(self, reference: str) -> Outcome:
+        if reference in self._offered:
+            return Unanswered(reference)
+        return Postponed(reference, self._stopped_by or FailureClass.UNSPECIFIED)
 
     def flows(self) -> Iterator[Flow[None]]:
         """Give a flow for each batch, until the account is refused or the carrier is out of reach."""
@@ -130,25 +139,30 @@ class Handover:
             yield
         except Exception as error:
             self._stop(FailureClass.UNSPECIFIED)
-            if not self._answered and self._under_way == 1:
+            if not self._begun and self._under_way == 1:
                 raise
-            logger.error("%s: %s; its batch is in doubt", self._transport.name, type(error).__name__)  # noqa: TRY400 - a traceback may show texts
+            self._begun = True
+            # Without a traceback: the text of the error may hold texts and numbers.
+            logger.error("%s: %s; its batch is in doubt", self._transport.name, type(error).__name__)  # noqa: TRY400
         finally:
             self._under_way -= 1
 
     def _offer(self, batch: Sequence[Outgoing], flow: Flow[tuple[Outcome, ...]]) -> Flow[None]:
         attempt = 1
         while True:
-            doubts: dict[str, Outcome] = {message.reference: Unanswered(message.reference) for message in batch}
-            self._outcomes.update(doubts)
+            # From here on they are in doubt; whatever an earlier attempt said of them counts no more.
+            offered = {message.reference for message in batch}
+            self._offered |= offered
+            for reference in offered & self._outcomes.keys() if attempt > 1 else ():
+                del self._outcomes[reference]
             try:
-                told = _understood(doubts, (yield from flow))
+                told = _understood(offered, (yield from flow))
             except TransportError as error:
+                self._begun = True
                 if not error.retryable:
-                    self._answered = True
                     return
-                told = _not_taken(doubts, error)
-            self._answered = True
+                told = _not_taken(offered, error)
+            self._begun = True
             self._outcomes.update(told)
             wait_s, again = self._to_offer_again(attempt, told)
             if not again:
@@ -161,16 +175,14 @@ class Handover:
     def _to_offer_again(self, attempt: int, told: Mapping[str, Outcome]) -> tuple[float, Mapping[str, Postponed]]:
         """Give those that may be offered again, and when; stop the others where the carrier takes nobody's."""
         longest_s, again = 0.0, dict[str, Postponed]()
-        for reference, outcome in told.items():
-            if not isinstance(outcome, Postponed):
-                continue
+        for outcome in [outcome for outcome in told.values() if type(outcome) is Postponed]:
             if outcome.failure.is_of_account:
                 self._stop(outcome.failure)
                 continue
             wait_s = self._patience.wait_s(attempt, outcome.retry_after_s)
             if wait_s is not None:
                 longest_s = max(longest_s, wait_s)
-                again[reference] = outcome
+                again[outcome.reference] = outcome
             elif outcome.failure is FailureClass.PROVIDER_UNAVAILABLE:
                 self._stop(outcome.failure)
         self._tell(attempt + 1, longest_s, again)
@@ -189,18 +201,24 @@ class Handover:
         self._stopped_by = self._stopped_by or failure
 
 
-def _understood(doubts: Mapping[str, Outcome], answer: object) -> Mapping[str, Outcome]:
-    """Sort out an answer: what it does not name, names twice and differently, or says in no outcome, is in doubt."""
-    told = dict(doubts)
-    seen: dict[str, Outcome] = {}
-    for outcome in cast("Iterable[object]", answer) if isinstance(answer, Iterable) else ():
-        if not isinstance(outcome, (Accepted, Refused, Postponed, Unanswered)) or outcome.reference not in told:
+def _understood(offered: Set[str], answer: object) -> Mapping[str, Outcome]:
+    """Sort out an answer: what it names twice and differently is in doubt, and so is what it leaves out."""
+    outcomes = tuple(cast("Iterable[Outcome]", answer)) if isinstance(answer, Iterable) else ()
+    if _OUTCOMES.issuperset(map(type, outcomes)):
+        # Nearly always each is named once. There may be a thousand of them, and the close look takes three times longer.
+        told = {outcome.reference: outcome for outcome in outcomes}
+        if len(told) == len(outcomes) and told.keys() <= offered:
+            return told
+    told = dict[str, Outcome]()
+    for outcome in outcomes:
+        if type(outcome) not in _OUTCOMES or outcome.reference not in offered:
             continue
-        first = seen.setdefault(outcome.reference, outcome)
-        told[outcome.reference] = outcome if first is outcome or first == outcome else Unanswered(outcome.reference)
+        first = told.setdefault(outcome.reference, outcome)
+        if first is not outcome and first != outcome:
+            told[outcome.reference] = Unanswered(outcome.reference)
     return told
 
 
-def _not_taken(doubts: Mapping[str, Outcome], error: TransportError) -> Mapping[str, Outcome]:
+def _not_taken(offered: Set[str], error: TransportError) -> Mapping[str, Outcome]:
     why = FailureClass.PROVIDER_UNAVAILABLE
-    return {reference: Postponed(reference, why, error.retry_after_s) for reference in doubts}
+    return {reference: Postponed(reference, why, error.retry_after_s) for reference in offered}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from importlib import import_module
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from smskit.protocols import Call, Reply
 from smskit.transports.http.exchange import Exchange
@@ -79,7 +79,7 @@ class HttpCaller:
         answer = await line.handle_async_request(_request(self._library, exchange, self._options, trace))
         try:
             body = exchange.body(answer.headers.raw)
-            async for piece in answer.aiter_raw():
+            async for piece in cast("httpx.AsyncByteStream", answer.stream):
                 body.add(piece)
         finally:
             await answer.aclose()
@@ -131,7 +131,7 @@ class BlockingHttpCaller:
         answer = line.handle_request(_request(self._library, exchange, self._options, trace))
         try:
             body = exchange.body(answer.headers.raw)
-            for piece in answer.iter_raw():
+            for piece in cast("httpx.SyncByteStream", answer.stream):
                 body.add(piece)
                 exchange.check_time()
         finally:
