@@ -44,8 +44,11 @@ def places(tmp_path: Path) -> Places:
 
 
 @contextmanager
-def started(mode: str, places: Places) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, str(SCRIPT), mode, str(places.clients), str(places.store), str(places.carrier)]
+def started(
+    mode: str, places: Places, in_flight: int = 1, campaign: str = "soldes"
+) -> Iterator[subprocess.Popen[bytes]]:
+    files = [str(places.clients), str(places.store), str(places.carrier)]
+    command = [sys.executable, str(SCRIPT), mode, *files, str(in_flight), campaign]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
             yield process
@@ -74,13 +77,13 @@ def wait_for_loading(places: Places, process: subprocess.Popen[bytes]) -> None:
             sleep(0.0005)
 
 
-def killed_again_and_again(mode: str, places: Places) -> Iterator[str]:
+def killed_again_and_again(mode: str, places: Places, in_flight: int) -> Iterator[str]:
     """Yield after each kill, and once more when a last process has come to the end undisturbed."""
     random = Random(20260624)
     with ExitStack() as stack:
-        waiting = stack.enter_context(started(mode, places))
+        waiting = stack.enter_context(started(mode, places, in_flight))
         for kill in range(KILLS):
-            process, waiting = waiting, stack.enter_context(started(mode, places))
+            process, waiting = waiting, stack.enter_context(started(mode, places, in_flight))
             let_go(process)
             if kill == 0:
                 wait_for_loading(places, process)
@@ -98,11 +101,13 @@ def killed_again_and_again(mode: str, places: Places) -> Iterator[str]:
         yield "done"
 
 
-@pytest.mark.parametrize("mode", ["again", "resume"])
-def test_a_script_that_is_killed_and_started_again_reaches_everybody_at_most_once(mode: str, places: Places) -> None:
+@pytest.mark.parametrize(("mode", "in_flight"), [("again", 1), ("resume", 1), ("resume", 4)])
+def test_a_script_that_is_killed_and_started_again_reaches_everybody_at_most_once(
+    mode: str, in_flight: int, places: Places
+) -> None:
     doubts = [0]
     loading = sending = 0
-    for _ in killed_again_and_again(mode, places):
+    for _ in killed_again_and_again(mode, places, in_flight):
         received = places.received()
         assert len({number for _, number in received}) == len(received), "a person got the campaign twice"
         with sk.Store(places.store) as store:
@@ -117,7 +122,9 @@ def test_a_script_that_is_killed_and_started_again_reaches_everybody_at_most_onc
         assert taken <= {reference for reference, _ in received} <= taken | doubtful
         assert Counter(states.values())[SendState.REJECTED] == 0
         doubts.append(len(doubtful))
-    assert all(0 <= later - earlier <= BATCH for earlier, later in pairwise(doubts)), "more than one batch a kill"
+    news = [later - earlier for earlier, later in pairwise(doubts)]
+    assert all(0 <= new <= BATCH * in_flight for new in news), "more batches a kill than were in flight"
+    assert in_flight == 1 or max(news) > BATCH, "no kill met several batches in flight"
     assert doubts[-1] == doubts[-2], "the process that was not killed left no doubt"
     assert loading >= 1, "no kill came while the plan was written"
     assert sending >= 5, "the kills came at quiet moments only"
