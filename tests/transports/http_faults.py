@@ -71,13 +71,10 @@ class Server:
         self._fault = fault
         self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
         self._threads: list[threading.Thread] = []
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._accepting.start()
-
-    @property
-    def port(self) -> int:
-        return self._listener.getsockname()[1]
 
     def _accept(self) -> None:
         while True:

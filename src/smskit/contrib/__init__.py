@@ -1,0 +1,1 @@
+"""Thin bridges to what an application has already; each needs its extra."""
