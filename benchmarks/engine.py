@@ -1,4 +1,4 @@
-"""What the run engine costs beside the carrier: leases, the last look, pacing and answers, with a carrier that does nothing.
+"""What the run engine costs beside the carrier: leases, the last look, pacing, answers. The carrier does nothing.
 
     python benchmarks/engine.py [messages]
 

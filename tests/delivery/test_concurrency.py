@@ -225,11 +225,11 @@ def test_the_budget_is_kept_by_all_batches_together(bench: Bench):
 
 def test_what_a_batch_in_hand_may_free_is_waited_for_before_others_are_refused(bench: Bench):
     bench.load(20, limits=Limits(budget_micros=10 * 45_000))
-    refused_first = (
-        lambda m, again: (  # noqa: E731
-            Refused(m.reference, FailureClass.INVALID_NUMBER) if int(m.reference[4:]) < 10 else Accepted(m.reference)
-        )
-    )
+
+    def refused_first(m, again):
+        first = int(m.reference[4:]) < 10
+        return Refused(m.reference, FailureClass.INVALID_NUMBER) if first else Accepted(m.reference)
+
     run = bench.run(Busy(refused_first, turns=lambda batch: 30)).resume()
     assert (run.account.accepted, run.account.rejected, run.account.cancelled) == (10, 10, 0)
 

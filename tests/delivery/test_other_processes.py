@@ -12,7 +12,9 @@ from tests.delivery.test_killed_process import PEOPLE, Places, let_go, started, 
 
 import smskit as sk
 from smskit.errors import StoreBusy
-from smskit.kinds import RunState
+from smskit.kinds import EventType, RunState
+from smskit.records import Event
+from smskit.testing.factories import FIRST_NUMBER
 
 
 @pytest.fixture
@@ -50,6 +52,70 @@ def test_a_run_cancelled_by_another_process_hands_over_no_further_batch(places: 
         assert account.cancelled == at_cancel.cancelled > 0
         assert len(places.received()) == account.accepted <= at_cancel.accepted + BATCH
         assert account.closes
+
+
+@pytest.mark.parametrize("in_flight", [1, 4])
+def test_a_run_paused_by_another_process_ends_there_and_goes_on_here(places: Places, in_flight: int) -> None:
+    with sk.Store(places.store) as store:
+        with started("again", places, in_flight) as process:
+            let_go(process)
+            wait_for(1, places, process)
+            carrier = FileCarrier(str(places.carrier))
+            run = sk.Run(store, store.runs()[0].run_id, carrier, clock=sk.VirtualClock(NOON))
+            at_pause = run.pause()
+            assert process.wait(timeout=60) == 0
+        account = run.account
+        assert run.state is RunState.PAUSED
+        assert account.in_doubt == 0
+        assert account.remaining > 0
+        assert len(places.received()) == account.accepted <= at_pause.accepted + BATCH * in_flight
+        assert run.resume().account.accepted == PEOPLE
+    assert len({number for _, number in places.received()}) == len(places.received()) == PEOPLE
+
+
+def test_an_objection_that_another_process_records_is_obeyed_at_the_next_lease(places: Places) -> None:
+    with started("again", places, 4) as process, sk.Store(places.store) as store:
+        let_go(process)
+        wait_for(1, places, process)
+        last = [FIRST_NUMBER + PEOPLE - 1 - n for n in range(200)]
+        sk.receive(store, [Event(f"mo-{n}", EventType.REPLY, NOON, n, text="STOP") for n in last])
+        received = {number for _, number in places.received()}
+        assert process.wait(timeout=60) == 0
+        after = {number for _, number in places.received()} - received
+        account = store.account(store.runs()[0].run_id)
+        assert account.closes
+        assert account.cancelled >= 200 - BATCH * 4
+        assert len(after & set(last)) <= BATCH * 4, "but those whose lease was older than the objection"
+
+
+def test_two_processes_send_two_campaigns_side_by_side_from_one_store(places: Places) -> None:
+    with (
+        sk.Store(places.store),
+        started("again", places, 2, "soldes") as one,
+        started("again", places, 2, "noel") as two,
+    ):
+        for process in (one, two):
+            let_go(process)
+        assert one.wait(timeout=60) == two.wait(timeout=60) == 0
+    with sk.Store(places.store) as store:
+        runs = {run.campaign: store.account(run.run_id) for run in store.runs()}
+    assert {name: account.accepted for name, account in runs.items()} == {"soldes": PEOPLE, "noel": PEOPLE}
+    assert len(set(places.received())) == len(places.received()) == 2 * PEOPLE
+
+
+def test_a_report_can_be_made_here_while_the_run_is_sent_there(places: Places) -> None:
+    sent: list[int] = []
+    with started("again", places, 4) as process, sk.Store(places.store) as store:
+        let_go(process)
+        wait_for(1, places, process)
+        while process.poll() is None:
+            run = sk.Run(store, store.runs()[0].run_id, FileCarrier(str(places.carrier)))
+            counts = run.report().counts
+            assert counts.planned == PEOPLE
+            assert counts.sent + counts.in_doubt + counts.remaining == PEOPLE
+            sent.append(counts.sent)
+    assert sent == sorted(sent)
+    assert len(set(sent)) > 2, "no report was made while it was under way"
 
 
 def locked(places: Places) -> sqlite3.Connection:

@@ -10,7 +10,8 @@ from tests.delivery.conftest import NOON
 import smskit as sk
 from smskit.errors import InvalidInput, InvalidNumber, NotPermitted
 from smskit.kinds import Reason, SendState
-from smskit.records import ConsentAction, ConsentEvent, Suppression
+from smskit.protocols import Call, Features, Reply
+from smskit.records import Accepted, ConsentAction, ConsentEvent, Suppression
 
 NUMBER = "+33612345678"
 
@@ -116,10 +117,71 @@ def test_the_same_reference_with_another_text_is_a_mistake_and_not_a_success():
 
 @pytest.mark.parametrize(
     ("plain", "awaited"),
-    [(sk.send, sk.asend), (sk.Plan.send, sk.Plan.asend), (sk.Run.resume, sk.Run.aresume), (sk.Kit.send, sk.Kit.asend)],
-    ids=["send", "plan", "run", "kit"],
+    [
+        (sk.send, sk.asend),
+        (sk.Plan.send, sk.Plan.asend),
+        (sk.Run.resume, sk.Run.aresume),
+        (sk.Run.resolve, sk.Run.aresolve),
+        (sk.Run.refresh, sk.Run.arefresh),
+        (sk.Kit.send, sk.Kit.asend),
+    ],
+    ids=["send", "plan", "run", "resolve", "refresh", "kit"],
 )
 def test_the_two_ways_of_calling_take_the_same_arguments(plain, awaited):
     assert inspect.signature(plain).parameters == inspect.signature(awaited).parameters
     assert inspect.iscoroutinefunction(awaited)
     assert not inspect.iscoroutinefunction(plain)
+
+
+class Calling:
+    """A carrier that makes one request for each message."""
+
+    name = "calling"
+    features = Features(largest_batch=1, live=False)
+
+    def submit(self, messages, /):
+        reply = yield Call("POST", "https://carrier.example/sms")
+        return tuple(Accepted(message.reference, reply.body.decode()) for message in messages)
+
+
+class Caller:
+    """Answers each call, and knows whether its connections were closed."""
+
+    def __init__(self):
+        self.calls = self.closed = 0
+
+    async def __call__(self, call):
+        self.calls += 1
+        return Reply(201, body=b"c-1")
+
+    async def aclose(self):
+        self.closed += 1
+
+
+def _plan_sent(caller):
+    people = sk.Contacts.read([{"mobile": NUMBER}])
+    campaign = sk.Campaign("avis", "Votre colis", to=people, sender="B", kind="notification")
+    plan = campaign.plan(prices=sk.Prices.per_part(FR="0.045"))
+    return next(plan.send(Calling(), call=caller).sends())
+
+
+CALLING = [
+    # what                       sent with a caller of one's own
+    ("one message",              lambda caller: sk.send(NUMBER, "Votre code", kind="otp", transport=Calling(), call=caller)),
+    ("a plan",                   _plan_sent),
+    ("a kit",                    lambda caller: sk.Kit(transport=Calling(), call=caller).send(NUMBER, "Votre code", kind=sk.Kind.OTP)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sent", [case[1] for case in CALLING], ids=[case[0] for case in CALLING])
+def test_the_requests_are_made_by_the_caller_that_was_given_and_its_connections_are_closed(sent):
+    caller = Caller()
+    assert sent(caller).provider_id == "c-1"
+    assert caller.calls == 1
+    assert caller.closed >= 1
+
+
+def test_a_coroutine_keeps_its_connections():
+    caller = Caller()
+    asyncio.run(sk.asend(NUMBER, "Votre code", kind="otp", transport=Calling(), call=caller))
+    assert (caller.calls, caller.closed) == (1, 0)

@@ -21,7 +21,7 @@ from smskit.records import Accepted, Event, Outcome, Outgoing, Postponed, Refuse
 
 NOON = datetime(2026, 6, 24, 10, tzinfo=timezone.utc)
 FIRST = 33_612_000_000
-MOODS = ("well", "well", "well", "moody", "moody", "out of reach", "broken", "lost answer", "nonsense")
+MOODS = ("well", "well", "well", "moody", "moody", "out of reach", "broken", "lost answer", "nonsense", "no credit")
 ANSWERS = ("taken", "taken", "taken", "refused", "postponed", "unanswered", "unnamed")
 
 
@@ -35,6 +35,7 @@ class Moody:
         self.moods, self.stops = MOODS, 0.4
         usual = Features(largest_batch=7, live=False, stop={"*": StopForm("STOP au 36180")})
         self.features = evolve(usual, **features)
+        self.in_hand = self.most_in_hand = 0
         self.has: dict[str, int] = {}
         self.told: dict[str, str] = {}
         self.handed_over: Counter[str] = Counter()
@@ -45,6 +46,14 @@ class Moody:
         self._store = store
 
     def submit(self, messages: Sequence[Outgoing], /) -> Flow[tuple[Outcome, ...]]:
+        self.in_hand += 1
+        self.most_in_hand = max(self.most_in_hand, self.in_hand)
+        try:
+            return (yield from self._submit(messages))
+        finally:
+            self.in_hand -= 1
+
+    def _submit(self, messages: Sequence[Outgoing]) -> Flow[tuple[Outcome, ...]]:
         random = self._random
         self.wrongly += [message.number for message in messages if message.number in self.stopped]
         mood = random.choice(self.moods)
@@ -67,6 +76,9 @@ class Moody:
     def _outcome(self, message: Outgoing, mood: str) -> Outcome | str:
         word = "taken" if mood == "well" else self._random.choice(ANSWERS)
         reference = message.reference
+        if mood == "no credit" and reference not in self.has:
+            self.not_taken[reference] += 1
+            return Refused(reference, FailureClass.INSUFFICIENT_CREDIT)
         if word == "postponed" and reference not in self.has:
             self.not_taken[reference] += 1
             return Postponed(reference, FailureClass.THROTTLED, self._random.choice([None, 0, 3, 40]))
@@ -103,10 +115,12 @@ def contacts(count: int) -> sk.Contacts:
 class Journey:
     """One plan, sent and resumed until nothing remains, while things happen."""
 
-    def __init__(self, seed: int, kind: str, *, holdout: float = 0.0, budget: str | None = None) -> None:
+    def __init__(
+        self, seed: int, kind: str, *, holdout: float = 0.0, budget: str | None = None, in_flight: int = 1
+    ) -> None:
         self.random = Random(seed)
         self.store = sk.MemoryStore()
-        self.carrier = Moody(seed, self.store, **KINDS[kind])
+        self.carrier = Moody(seed, self.store, in_flight=in_flight, **KINDS[kind])
         self.kind = kind
         campaign = sk.Campaign("soldes", "Bonjour $prenom", to=contacts(60), sender="MABOUTIQUE", kind=Kind.MARKETING,
                                holdout=holdout, budget=budget, late_after=timedelta(days=30))  # fmt: skip
@@ -151,6 +165,22 @@ class Journey:
         self.run.cancel()
         assert self.run.state is RunState.CANCELLED
 
+    def resolved(self) -> None:
+        """Somebody asks for the doubts."""
+        assert self.run.resolve(wait_s=5).closes
+
+    def paused(self) -> None:
+        """It is paused while its batches are out, by another process; then somebody resumes it."""
+        other = sk.Run(self.store, self.plan.run_id, self.carrier)
+
+        def pause(_: object) -> None:
+            self.look()
+            other.pause()
+
+        self.run.resume(wait=True, on_progress=pause)
+        assert self.run.state in (RunState.PAUSED, RunState.READY)
+        self.once()
+
     def an_hour_later(self) -> None:
         self.carrier.clock.advance(3_600)
 
@@ -168,6 +198,8 @@ class Journey:
         carrier, sends = self.carrier, list(self.run.sends())
         self.look()
         assert carrier.wrongly == [], "somebody who said STOP before the lease"
+        assert carrier.most_in_hand <= carrier.features.in_flight
+        assert carrier.in_hand == 0, "a batch that nobody waited for"
         by_reference = {send.reference: send for send in sends}
         assert set(carrier.handed_over) <= set(by_reference)
         if self.kind == "plain":
@@ -187,17 +219,29 @@ class Journey:
 
 
 steps = st.lists(
-    st.sampled_from(["once", "waiting", "elsewhere", "an_hour_later", "an_hour_earlier", "once", "replanned"]),
+    st.sampled_from(
+        ["once", "waiting", "elsewhere", "an_hour_later", "an_hour_earlier", "once", "replanned", "paused", "resolved"]
+    ),
     max_size=5,
 )
 
 
-@given(st.integers(0, 10**6), st.sampled_from(sorted(KINDS)), steps, st.booleans(), st.sampled_from([0.0, 0.3]))
+in_flights = st.sampled_from([1, 2, 5])
+
+
+@given(
+    st.integers(0, 10**6),
+    st.sampled_from(sorted(KINDS)),
+    steps,
+    st.booleans(),
+    st.sampled_from([0.0, 0.3]),
+    in_flights,
+)
 @settings(max_examples=120, deadline=None)
 def test_nothing_is_lost_and_nothing_leaves_twice(
-    seed: int, kind: str, names: list[str], cancelled: bool, holdout: float
+    seed: int, kind: str, names: list[str], cancelled: bool, holdout: float, in_flight: int
 ) -> None:
-    journey = Journey(seed, kind, holdout=holdout)
+    journey = Journey(seed, kind, holdout=holdout, in_flight=in_flight)
     journey.go([getattr(journey, name) for name in names])
     if cancelled:
         journey.go([journey.cancelled, journey.once])
@@ -214,12 +258,12 @@ def test_nothing_is_lost_and_nothing_leaves_twice(
         assert not doubtful or kind == "idempotent"
 
 
-@given(st.integers(0, 10**6), st.sampled_from(sorted(KINDS)), steps)
+@given(st.integers(0, 10**6), st.sampled_from(sorted(KINDS)), steps, in_flights)
 @settings(max_examples=60, deadline=None)
 def test_what_the_carrier_may_have_taken_never_costs_more_than_the_budget(
-    seed: int, kind: str, names: list[str]
+    seed: int, kind: str, names: list[str], in_flight: int
 ) -> None:
-    journey = Journey(seed, kind, budget="1.80")
+    journey = Journey(seed, kind, budget="1.80", in_flight=in_flight)
     journey.go([getattr(journey, name) for name in names])
     journey.to_its_end()
     journey.check()
