@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from tests.delivery.fault_server import FaultServer
 
 import smskit as sk
 from smskit.errors import TransportError
@@ -16,9 +15,6 @@ from smskit.records import Account
 from smskit.testing.factories import contact_rows
 from smskit.transports.providers.smsmode import SmsMode
 from smskit.transports.wire.webhooks import Webhook, parse_events
-
-sys.path.insert(0, str(Path(__file__).parent))
-from fault_server import FaultServer  # noqa: E402 - beside this file, which is no package
 
 COUNT = 10_000
 HOOK = "https://shop.example/in/a-long-word-in-the-path"
@@ -109,7 +105,7 @@ def assert_nothing_lost(account: Account, states: dict[str, SendState], server: 
     in_doubt = {reference for reference, state in states.items() if state is SendState.SUBMITTING}
     assert accepted <= set(server.taken), "accepted, and the carrier knows nothing of it"
     assert set(server.taken) <= accepted | in_doubt, "the carrier has it, and the account says that it has not"
-    assert {state for state in states.values()} <= {SendState.ACCEPTED, SendState.SUBMITTING, SendState.REJECTED}
+    assert set(states.values()) <= {SendState.ACCEPTED, SendState.SUBMITTING, SendState.REJECTED}
 
 
 def receipt(reference: str, number: str) -> bytes:
