@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from smskit.errors import InvalidInput
 from smskit.protocols import Call, Reply
 from smskit.transports.http.caller import KEPT_S
-from smskit.transports.http.exchange import Exchange, NotAgain
+from smskit.transports.http.exchange import Exchange, Home, NotAgain
 from smskit.transports.http.options import HttpOptions
 
 if TYPE_CHECKING:
@@ -21,14 +21,12 @@ if TYPE_CHECKING:
 
 
 class AiohttpCaller:
-    """Does what :class:`smskit.transports.http.HttpCaller` does, by aiohttp.
-
-    It belongs to the event loop of its first call, as aiohttp's sessions do.
-    """
+    """Does what :class:`smskit.transports.http.HttpCaller` does, by aiohttp."""
 
     def __init__(self, options: HttpOptions | None = None) -> None:
         self._options = options or HttpOptions()
         self._session: aiohttp.ClientSession | None = None
+        self._home = Home()
 
     async def __aenter__(self) -> Self:
         return self
@@ -44,6 +42,7 @@ class AiohttpCaller:
         Raises:
             InvalidInput: also when aiohttp is not installed.
         """
+        self._home.check()
         session = self._session = self._session or _session(self._options)
         with Exchange(call, self._options) as exchange:
             return await self._exchange(session, exchange)
@@ -69,6 +68,7 @@ class AiohttpCaller:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+        self._home = Home()
 
 
 def _session(options: HttpOptions) -> aiohttp.ClientSession:

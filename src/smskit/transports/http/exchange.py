@@ -43,6 +43,35 @@ class NotAgain(Exception):
         self.name = name
 
 
+class Home:
+    """The event loop that connections belong to.
+
+    Used in another one (a second ``asyncio.run``) they fail in the middle of a request, and leave a doubt for nothing.
+    """
+
+    __slots__ = ("_loop",)
+
+    def __init__(self) -> None:
+        self._loop: object = None
+
+    def check(self) -> None:
+        """Settle in the running loop, or make sure that it is still the same.
+
+        Raises:
+            InvalidInput: it is another one.
+        """
+        import asyncio  # late: it loads TLS
+
+        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            self._loop = loop
+        elif self._loop is not loop:
+            raise InvalidInput(
+                "this caller, or client, was opened in another event loop and not closed there; "
+                "open one in each asyncio.run(), with async with"
+            )
+
+
 class Exchange:
     """One call, from the look at its address to the reply; as a context it turns any error into a ``TransportError``.
 
@@ -83,8 +112,10 @@ class Exchange:
         """Give what came back, and tell of it.
 
         Raises:
-            BadAnswer: the body is not whole.
+            BadAnswer: the body is not whole, or the answer is an interim one.
         """
+        if status < 200:
+            raise BadAnswer("the answer is to an upgrade that nobody asked for")
         reply = Reply(status, body.headers, body.whole())
         self._tell(status, None, len(reply.body))
         return reply
