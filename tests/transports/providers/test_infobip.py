@@ -283,6 +283,25 @@ def test_a_lost_answer_is_asked_for_again_with_the_very_same_request():
     assert calls[0] == calls[1]
 
 
+LOST = [
+    ("the first was taken", [entry(0, PENDING)], Accepted("run-0", "run-0", 2)),
+    ("the log is late", [], Unanswered("run-0")),
+]
+
+
+@pytest.mark.parametrize(("log", "outcome"), [row[1:] for row in LOST], ids=[row[0] for row in LOST])
+def test_a_repetition_that_meets_no_credit_says_nothing_of_the_first(log, outcome):
+    posts: list[Call] = []
+
+    def answer(call: Call) -> Reply:
+        if call.method == "GET":
+            return logged(log)(call)
+        posts.append(call)
+        return Reply(502, {}, b"") if len(posts) == 1 else within(status(12, "REJECTED_NOT_ENOUGH_CREDITS", "REJECTED"))
+
+    assert drive(infobip().submit([outgoing()]), answer, sleep=lambda _: None) == (outcome,)
+
+
 def test_messages_of_one_time_share_a_request():
     at = datetime(2026, 6, 25, 12, 0, tzinfo=timezone(timedelta(hours=2)))
     messages = [outgoing(0), evolve(outgoing(1), send_at=at), outgoing(2), evolve(outgoing(3), send_at=at)]

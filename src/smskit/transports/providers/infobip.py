@@ -161,7 +161,11 @@ class Infobip(HttpProvider):
         if not items:
             raise Unreadable("no messages in the answer")
         for item in items:
-            if outcome := self._outcome(item, dig(item, "details", "messageCount")):
+            outcome = self._outcome(item, dig(item, "details", "messageCount"))
+            if answer.is_repeat and isinstance(outcome, Refused | Postponed):
+                # What refused the repetition says nothing of the request before it: the log does.
+                yield Refused(outcome.reference, FailureClass.DUPLICATE, outcome.code)
+            elif outcome is not None:
                 yield outcome
 
     def _outcome(self, item: object, parts: object) -> Outcome | None:
