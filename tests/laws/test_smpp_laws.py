@@ -6,7 +6,7 @@ import string
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from attrs import evolve, fields
+from attrs import fields
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -451,7 +451,6 @@ def test_a_text_is_read_back_from_its_parts(text: str, default: Default, long: L
     assert [part.number for part in parts] == list(range(1, len(parts) + 1))
     assert {part.total for part in parts} == {len(parts)}
     joined = "".join(part.text or "" for part in parts)
-    # Packed septets that fill their octets up to seven bits end like one that holds a last @: it is left out.
     assert joined == text
 
 
@@ -463,4 +462,3 @@ def test_every_request_has_one_answer_and_no_answer_is_a_request(data: st.DataOb
     for answer in bodiless:
         pdu = answer(data.draw(STATUSES))
         assert decode(encode(pdu, 1)).pdu == pdu
-    evolve(bodiless[0]())

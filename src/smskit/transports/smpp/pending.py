@@ -84,7 +84,10 @@ class Pending:
 
     def control_answered(self, answer: Answer | UnknownPdu, sequence: int) -> Request | None:
         """Give the bind, ``enquire_link`` or ``unbind`` that *answer* answers; it waits no longer."""
-        return _settled(self.control, answer, sequence)
+        settled = _settled(self.control, answer, sequence)
+        if not self.control and not self.messages:
+            self.next_expiry = inf
+        return settled
 
     def late_answered(self, answer: Answer | UnknownPdu, sequence: int) -> Request | None:
         """Give the request that *answer* answers too late."""
