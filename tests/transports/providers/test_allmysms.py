@@ -20,6 +20,8 @@ from smskit.transports.providers.allmysms import AllMySms
 from smskit.transports.wire.webhooks import Webhook
 
 KEY = "key-of-the-shop"
+# Of an SMS, by the Symfony bridge and its options.
+KEYS = {"to", "from", "text", "date", "campaignName", "cliMsgId", "simulate", "alerting", "uniqueIdentifier", "verbose"}
 
 
 def taken(number: int = 33612000000, **changes: object) -> bytes:
@@ -115,6 +117,7 @@ class TestAllMySms(ProviderContract):
 
     def said(self, call: Call) -> list[Said]:
         told = json.loads(call.body)
+        assert set(told) - {"smskitUnmodelled"} <= KEYS
         return [Said(int(told["to"]), told["text"], told.get("from", ""), told["cliMsgId"])]
 
     def id_of(self, number: int) -> str:

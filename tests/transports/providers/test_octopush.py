@@ -18,6 +18,11 @@ from smskit.transports.drivers import drive
 from smskit.transports.providers.octopush import Octopush
 
 LOGIN, KEY = "shop@example.com", "key-of-the-shop"
+# Of a campaign, by the vendor's page.
+KEYS = {
+    "text", "recipients", "type", "sender", "send_at", "purpose", "with_replies", "simulation_mode", "request_id",
+    "auto_optimize_text",
+}  # fmt: skip
 SEND = "https://api.octopush.com/v1/public/sms-campaign/send"
 
 
@@ -117,6 +122,7 @@ class TestOctopush(ProviderContract):
 
     def said(self, call: Call) -> list[Said]:
         told = json.loads(call.body)
+        assert set(told) - {"smskitUnmodelled"} <= KEYS
         assert told["auto_optimize_text"] is False, "the text would be changed"
         at = datetime.fromisoformat(told["send_at"]) if "send_at" in told else None
         return [
