@@ -312,7 +312,7 @@ def test_a_cookie_is_not_kept(make: Make) -> None:
 
 
 @ASYNC_ONLY
-def test_a_caller_that_was_left_open_is_refused_in_another_event_loop(adapter: Callable[..., HttpCaller]) -> None:
+def test_each_event_loop_has_connections_of_its_own(adapter: Callable[..., HttpCaller]) -> None:
     caller = adapter(QUICK)
 
     async def run(*, close: bool) -> int:
@@ -323,14 +323,13 @@ def test_a_caller_that_was_left_open_is_refused_in_another_event_loop(adapter: C
                 await caller.aclose()
 
     with serving(answers(faults.OK, keep=True)) as server:
-        assert asyncio.run(run(close=True)) == 200
         loop = asyncio.new_event_loop()
         assert loop.run_until_complete(run(close=False)) == 200
-        with pytest.raises(InvalidInput, match="another event loop"):
-            asyncio.run(run(close=False))
-        loop.run_until_complete(caller.aclose())
+        assert asyncio.run(run(close=True)) == 200
+        assert loop.run_until_complete(run(close=True)) == 200
         loop.close()
-    assert len(server.requests) == 2
+        assert asyncio.run(run(close=True)) == 200
+    assert (len(server.requests), server.connections) == (4, 3)
 
 
 def test_threads_share_a_caller() -> None:
@@ -412,6 +411,16 @@ def test_the_proxy_of_the_environment(
 
 
 # ---------------------------------------------------------------- what is no request
+
+
+def test_a_library_that_is_not_there_is_named(
+    make: Make, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = request.node.callspec.id.split()[0]
+    monkeypatch.setitem(sys.modules, library, None)
+    with serving(answers(faults.OK)) as server, pytest.raises(InvalidInput, match=f"{library} is not installed"):
+        make(QUICK, [_post(server.port)])
+    assert server.requests == []
 
 
 NO_REQUESTS = [

@@ -5,12 +5,13 @@ The only module that imports it, and only when a call is made.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from smskit.errors import InvalidInput
 from smskit.protocols import Call, Reply
 from smskit.transports.http.caller import KEPT_S
-from smskit.transports.http.exchange import Exchange, Home, NotAgain
+from smskit.transports.http.exchange import Exchange, NotAgain, PerLoop
 from smskit.transports.http.options import HttpOptions
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ class AiohttpCaller:
 
     def __init__(self, options: HttpOptions | None = None) -> None:
         self._options = options or HttpOptions()
-        self._session: aiohttp.ClientSession | None = None
-        self._home = Home()
+        self._sessions = PerLoop(partial(_session, self._options))
 
     async def __aenter__(self) -> Self:
         return self
@@ -42,8 +42,7 @@ class AiohttpCaller:
         Raises:
             InvalidInput: also when aiohttp is not installed.
         """
-        self._home.check()
-        session = self._session = self._session or _session(self._options)
+        session = self._sessions.here()
         with Exchange(call, self._options) as exchange:
             return await self._exchange(session, exchange)
 
@@ -64,11 +63,9 @@ class AiohttpCaller:
             return exchange.reply(answer.status, body)
 
     async def aclose(self) -> None:
-        """Close the connections; another call opens new ones."""
-        session, self._session = self._session, None
-        if session is not None:
+        """Close the connections of this event loop; another call opens new ones."""
+        if (session := self._sessions.leave()) is not None:
             await session.close()
-        self._home = Home()
 
 
 def _session(options: HttpOptions) -> aiohttp.ClientSession:

@@ -11,8 +11,9 @@ from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
+from smskit.errors import InvalidInput
 from smskit.protocols import Call, Reply
-from smskit.transports.http.exchange import Exchange, Home
+from smskit.transports.http.exchange import Exchange, PerLoop
 from smskit.transports.http.options import HttpOptions
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class HttpLibrary(Enum):
 
 
 class HttpCaller:
-    """Makes requests over HTTP for coroutines, with one pool of connections that it keeps until it is closed.
+    """Makes requests over HTTP for coroutines; connections are kept for each event loop, until it is closed there.
 
     It never tries again: whether a request may be repeated is for the flow to say, which knows the carrier. Redirects
     are not followed: a POST that goes elsewhere is a mistake of the address, and would show the key to somebody.
@@ -51,8 +52,7 @@ class HttpCaller:
     def __init__(self, options: HttpOptions | None = None, *, library: HttpLibrary = HttpLibrary.HTTPX) -> None:
         self._options = options or HttpOptions()
         self._library = library
-        self._lines: dict[str | None, httpx.AsyncHTTPTransport] = {}
-        self._home = Home()
+        self._lines = PerLoop(dict[str | None, "httpx.AsyncHTTPTransport"])
 
     async def __aenter__(self) -> Self:
         return self
@@ -66,14 +66,12 @@ class HttpCaller:
         """Make one request.
 
         Raises:
-            InvalidInput: it is no request that could be made, or the caller was opened in another event loop; nothing
-                left.
+            InvalidInput: it is no request that could be made, or the library is not installed; nothing left.
             TransportError: no whole answer. ``retryable`` promises that not a byte of the request left: the name is
                 unknown, the connection was refused. Without it the request may have arrived.
         """
         from anyio import fail_after
 
-        self._home.check()
         with Exchange(call, self._options) as exchange, fail_after(self._options.total_s):
             return await self._exchange(exchange)
 
@@ -92,16 +90,16 @@ class HttpCaller:
         return exchange.reply(answer.status_code, body)
 
     def _line(self, proxy: str | None) -> httpx.AsyncHTTPTransport:
-        if proxy not in self._lines:
-            library: Any = import_module(self._library.value)
-            self._lines[proxy] = library.AsyncHTTPTransport(**_settings(library, self._options, proxy))
-        return self._lines[proxy]
+        lines = self._lines.here()
+        if proxy not in lines:
+            library = _loaded(self._library)
+            lines[proxy] = library.AsyncHTTPTransport(**_settings(library, self._options, proxy))
+        return lines[proxy]
 
     async def aclose(self) -> None:
-        """Close the connections; another call opens new ones."""
-        while self._lines:
-            await self._lines.popitem()[1].aclose()
-        self._home = Home()
+        """Close the connections of this event loop; another call opens new ones."""
+        for line in (self._lines.leave() or {}).values():
+            await line.aclose()
 
 
 class BlockingHttpCaller:
@@ -148,7 +146,7 @@ class BlockingHttpCaller:
     def _line(self, proxy: str | None) -> httpx.HTTPTransport:
         with self._opening:
             if proxy not in self._lines:
-                library: Any = import_module(self._library.value)
+                library = _loaded(self._library)
                 self._lines[proxy] = library.HTTPTransport(**_settings(library, self._options, proxy))
             return self._lines[proxy]
 
@@ -159,6 +157,13 @@ class BlockingHttpCaller:
                 self._lines.popitem()[1].close()
 
 
+def _loaded(library: HttpLibrary) -> Any:
+    try:
+        return import_module(library.value)
+    except ImportError:
+        raise InvalidInput(f"{library.value} is not installed; pip install {library.value}") from None
+
+
 def _watch_the_line(exchange: Exchange, event: str, info: Mapping[str, Any]) -> None:
     # A CONNECT goes to the proxy: the request itself has not left.
     if event == "http11.send_request_headers.started" and info["request"].method != b"CONNECT":
@@ -166,7 +171,7 @@ def _watch_the_line(exchange: Exchange, event: str, info: Mapping[str, Any]) -> 
 
 
 def _request(library: HttpLibrary, exchange: Exchange, options: HttpOptions, trace: object) -> httpx.Request:
-    http: Any = import_module(library.value)
+    http = _loaded(library)
     read_s, total_s = exchange.read_s, options.total_s
     timeout = {
         "connect": min(options.connect_s, total_s),

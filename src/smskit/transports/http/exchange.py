@@ -8,9 +8,9 @@ byte of the request is written, and everything that goes wrong earlier is safe t
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from smskit.errors import InvalidInput, TransportError
@@ -19,9 +19,12 @@ from smskit.transports.http.options import HttpOptions
 from smskit.transports.http.watching import CallBegan, CallEnded, tell
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from types import TracebackType
 
     from typing_extensions import Self
+
+T = TypeVar("T")
 
 _OURS = frozenset({"content-length", "transfer-encoding", "connection", "expect", "te", "upgrade"})
 _PACKED = frozenset({"gzip", "x-gzip", "deflate"})
@@ -43,33 +46,38 @@ class NotAgain(Exception):
         self.name = name
 
 
-class Home:
-    """The event loop that connections belong to.
+class PerLoop(Generic[T]):
+    """Connections of each event loop that a caller is used in.
 
-    Used in another one (a second ``asyncio.run``) they fail in the middle of a request, and leave a doubt for nothing.
+    In another loop than their own (a second ``asyncio.run``, a thread of a web server) they would fail in the middle of
+    a request, and leave a doubt for nothing.
     """
 
-    __slots__ = ("_loop",)
+    __slots__ = ("_held", "_make")
 
-    def __init__(self) -> None:
-        self._loop: object = None
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._held: dict[AbstractEventLoop, T] = {}
 
-    def check(self) -> None:
-        """Settle in the running loop, or make sure that it is still the same.
+    def here(self) -> T:
+        """Give those of the running loop, new ones when it has none."""
+        loop = _running_loop()
+        if (found := self._held.get(loop)) is None:
+            # Nobody can close what a loop left behind that is over; the sockets go with the last reference.
+            for over in [other for other in tuple(self._held) if other.is_closed()]:
+                self._held.pop(over, None)
+            found = self._held[loop] = self._make()
+        return found
 
-        Raises:
-            InvalidInput: it is another one.
-        """
-        import asyncio  # late: it loads TLS
+    def leave(self) -> T | None:
+        """Give those of the running loop and forget them."""
+        return self._held.pop(_running_loop(), None)
 
-        loop = asyncio.get_running_loop()
-        if self._loop is None:
-            self._loop = loop
-        elif self._loop is not loop:
-            raise InvalidInput(
-                "this caller, or client, was opened in another event loop and not closed there; "
-                "open one in each asyncio.run(), with async with"
-            )
+
+def _running_loop() -> AbstractEventLoop:
+    from asyncio import get_running_loop  # late: it loads TLS
+
+    return get_running_loop()
 
 
 class Exchange:
@@ -129,7 +137,7 @@ class Exchange:
         self._tell(None, name, 0)
         if isinstance(error, BadAnswer):
             raise TransportError(self.host, error.reason, retryable=False) from None
-        if isinstance(error, Exception):
+        if isinstance(error, Exception) and not isinstance(error, InvalidInput):
             # The cause is left out: its text may hold the address, and the address a key or a number.
             what = "no answer" if self.left else "no connection"
             raise TransportError(self.host, f"{what} ({name})", retryable=not self.left) from None
