@@ -269,6 +269,21 @@ def test_a_generic_nack_fails_the_request_that_it_names(bound, role: Role) -> No
     assert side.sent() == []
 
 
+def test_a_nack_is_no_success_even_with_status_0(bound, opened, role: Role) -> None:
+    side = bound(role)
+    [request] = side.ask()
+    [answered] = side.hear(GenericNack(0), request.sequence)
+    assert not answered.is_ok
+    binding = opened(Role.ESME)
+    request = binding.session.request(BindTransceiver("us"), 0.0)
+    refused, _ = binding.hear(GenericNack(0), request.sequence)
+    assert isinstance(refused, BindRefused)
+    centre = opened(Role.SMSC)
+    [asked] = centre.hear(BindTransceiver("us"), 1)
+    centre.session.respond(asked, GenericNack(0))
+    assert centre.session.state is State.OPEN
+
+
 def test_a_status_of_a_vendor_is_kept(bound, role: Role) -> None:
     side = bound(role)
     [request] = side.ask()
@@ -499,6 +514,21 @@ def test_a_peer_that_asks_faster_than_it_is_answered(bound, role: Role) -> None:
     assert side.session.wants_pause
     side.session.respond(asked[0], ANSWERS[side.theirs](0, ""))
     assert not side.session.wants_pause
+
+
+def test_a_peer_that_is_not_read_from_is_not_taken_for_dead(bound, role: Role) -> None:
+    timers = Timers(enquire_link_s=30, enquire_answer_s=10)
+    side = bound(role, limits=Limits(most_owed=1), timers=timers)
+    [asked] = side.hear(side.theirs(), 1, 0.0)
+    assert side.session.next_deadline is None
+    assert side.session.tick(100.0) == []
+    side.session.respond(asked, ANSWERS[side.theirs](0, ""))
+    assert side.session.next_deadline == 30.0
+    side.session.tick(100.0)
+    assert side.sent()[-1].pdu == EnquireLink()
+    assert side.session.next_deadline == 110.0
+    side.hear(side.theirs(), 1, 105.0)
+    assert side.session.tick(110.0) == []
 
 
 def test_a_delivery_is_acknowledged_when_the_owner_says_so_and_not_before(bound) -> None:

@@ -8,6 +8,7 @@ from attrs import define, field, frozen
 
 from smskit.transports.smpp.layouts import Problem
 from smskit.transports.smpp.pdubase import Answer, Pdu, UnknownPdu
+from smskit.transports.smpp.pdus import GenericNack
 from smskit.transports.smpp.statuses import Status
 
 
@@ -90,6 +91,11 @@ class Request:
     order: int = field(repr=False)
 
 
+def is_success(response: Answer | UnknownPdu) -> bool:
+    """Whether *response* says yes. A nack never does: some peers send it with status 0."""
+    return response.status == Status.ESME_ROK and not isinstance(response, GenericNack)
+
+
 @frozen(slots=False)
 class Answered:
     """The peer answered; ``response`` is the answer to this command, or a ``GenericNack``.
@@ -109,7 +115,7 @@ class Answered:
     @property
     def is_ok(self) -> bool:
         """Whether the peer took it."""
-        return self.response.status == Status.ESME_ROK
+        return is_success(self.response)
 
 
 @frozen

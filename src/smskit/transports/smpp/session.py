@@ -33,6 +33,7 @@ from smskit.transports.smpp.events import (
     Told,
     Turned,
     Unanswered,
+    is_success,
 )
 from smskit.transports.smpp.framing import Framer
 from smskit.transports.smpp.pdubase import Answer, Pdu, UnknownPdu
@@ -143,11 +144,14 @@ class Session:
     @property
     def wants_pause(self) -> bool:
         """Whether the peer should not be read from for now: it does not read either, or we owe it too many answers."""
-        return self._out.size > self.limits.most_waiting or len(self._owed) >= self.limits.most_owed
+        return self._out.size > self.limits.most_waiting or self._is_behind()
 
     @property
     def next_deadline(self) -> float | None:
-        """When :meth:`tick` has something to do, None for never. It may come earlier than needed, never later."""
+        """When :meth:`tick` has something to do, None for never; to be asked again after every call.
+
+        It may be earlier than needed, never later.
+        """
         if self.is_closed:
             return None
         times = [
@@ -213,7 +217,7 @@ class Session:
         del self._owed[asked.order]
         mode = MODES.get(type(asked.pdu))
         if mode is not None:
-            self._mode = mode if answer.status == Status.ESME_ROK else None
+            self._mode = mode if is_success(answer) else None
             self._enter(self._mode or State.OPEN)
         self._unbind_when_drained()
         return True
@@ -280,9 +284,13 @@ class Session:
 
     def _enquire_at(self) -> float:
         limit = self.timers.enquire_link_s
-        if limit is None or self._state not in (*BOUND, State.DRAINING) or self._enquires():
+        if limit is None or self._state not in (*BOUND, State.DRAINING) or self._enquires() or self._is_behind():
             return inf
         return self._heard_at + limit
+
+    def _is_behind(self) -> bool:
+        # Then its owner should not read, so silence says nothing about the peer.
+        return len(self._owed) >= self.limits.most_owed
 
     def _enquires(self) -> bool:
         return any(
@@ -311,7 +319,7 @@ class Session:
             return [self._given_up(request, Cause.EXPIRED)]
         # Anything that came since it was asked shows that the peer is there, however slow its answer.
         asked_at = request.expires_at - self.timers.enquire_answer_s
-        if self._heard_at > asked_at:
+        if self._heard_at > asked_at or self._is_behind():
             return []
         return self._end(End.PEER_SILENT, f"nothing came for {self._now - self._heard_at:g} s")
 
@@ -377,7 +385,7 @@ class Session:
         elif mode is None:
             if request.context is not _OURS:
                 events.append(Answered(request, pdu, frame.problems))
-        elif pdu.status != Status.ESME_ROK:
+        elif not is_success(pdu):
             events += [BindRefused(request, pdu), *self._end(End.REFUSED)]
         else:
             self.peer_version = tlvs.number(getattr(pdu, "tlvs", ()), tlvs.Tag.SC_INTERFACE_VERSION)
