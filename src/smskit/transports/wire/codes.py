@@ -45,6 +45,11 @@ class Codes:
         return cls(_table().get(provider, {}))
 
     @classmethod
+    def packaged(cls) -> tuple[str, ...]:
+        """Give the providers that the packaged table has."""
+        return tuple(sorted(_table()))
+
+    @classmethod
     def made(cls, words: Mapping[str, Mapping[str, DeliveryStatus | FailureClass]], /) -> Codes:
         """Make a table of one's own: words by place, each with the status or the failure that it means."""
         rows = ((where, code, word) for where, row in words.items() for code, word in row.items())
