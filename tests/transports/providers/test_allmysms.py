@@ -103,6 +103,7 @@ class TestAllMySms(ProviderContract):
         *((f"{what}, within a success", refusal(code, 201), kind, failure) for what, code, kind, failure in REFUSALS[:-1]),
         ("the number, named within a success", Reply(201, {}, taken(invalidNumbers="33612000000")), Refused, FailureClass.INVALID_NUMBER),
         ("an error in an array", Reply(400, {}, b'[{"code": 110, "message": "..."}]'), Refused, FailureClass.CONTENT_INVALID),
+        ("a broken machine that speaks of credit", refusal(103, 500), Unanswered, None),
         ("a code that nobody knows, within a success", refusal(999, 201), Unanswered, None),
     )  # fmt: skip
 

@@ -109,6 +109,7 @@ class TestOctopush(ProviderContract):
         ("no credit, within a success", Reply(200, {}, b'{"error_code": "104"}'), Postponed, FailureClass.INSUFFICIENT_CREDIT),
         ("a wrong sender, within a success", Reply(200, {}, b'{"error_code": "106"}'), Refused, FailureClass.SENDER_INVALID),
         ("a duplicate of which nothing is known here", refusal(120), Unanswered, None),
+        ("a broken machine that speaks of credit", refusal(104, 500), Unanswered, None),
         ("taken for nobody", Reply(201, {}, ticket(0)), Unanswered, None),
     )  # fmt: skip
 

@@ -204,6 +204,7 @@ class Archive:
 
     def __init__(self, *items: dict[str, object]) -> None:
         self.items = items
+        self.is_careless = False
         self.asked: list[str] = []
 
     def __call__(self, call: Call) -> Reply:
@@ -216,9 +217,11 @@ class Archive:
             found = [item for item in self.items if str(item["id"]) == path.removeprefix("/outgoing/")]
             return Reply(200, {}, json.dumps(found[0]).encode()) if found else Reply(404, {}, b"{}")
         asked = parse_qs(urlsplit(path).query)
-        return Reply(
-            200, {}, json.dumps([i["id"] for i in self.items if [i["receiver"]] == asked["receiver"]]).encode()
-        )
+        found = [
+            item["id"] for item in self.items
+            if [item["receiver"]] == asked["receiver"] and (self.is_careless or asked.get("tag", [item["tag"]]) == [item["tag"]])
+        ]  # fmt: skip
+        return Reply(200, {}, json.dumps(found).encode())
 
 
 def provider(**options: object) -> OvhCloud:
@@ -375,16 +378,21 @@ def test_options_are_told():
 
 
 TAGS = [
-    ("a short reference is the tag", "run", 7, "run-7"),
-    ("a run of the plan", "0123456789abcdef", 999, "0123456789abcdef-999"),
-    ("too long: the first of its run", "0123456789abcdef", 1000, "0123456789abcdef-0"),
-    ("a run that is too long has none", "0123456789abcdef0123", 1, None),
+    ("the first reference of the run", "run", 7, "run-0"),
+    ("a run of the plan", "0123456789abcdef", 123_456, "0123456789abcdef-0"),
+    ("a run whose name is too long has none", "0123456789abcdef0123", 1, None),
 ]
 
 
 @pytest.mark.parametrize(("run_id", "seq", "tag"), [row[1:] for row in TAGS], ids=[row[0] for row in TAGS])
 def test_the_tag_names_the_run(run_id, seq, tag):
     assert body_of(outgoing(seq, run_id=run_id)).get("tag") == tag
+
+
+def test_a_job_is_of_one_run():
+    calls, _ = calls_of([outgoing(0), outgoing(1, run_id="other"), outgoing(2)])
+    told = [(body["tag"], body["receivers"]) for body in (json.loads(call.body) for call in calls[1:])]
+    assert told == [("run-0", ["+33612000000", "+33612000002"]), ("other-0", ["+33612000001"])]
 
 
 def test_a_sender_that_ovhcloud_would_not_take_is_refused_at_the_call():
@@ -443,6 +451,20 @@ def test_a_message_in_doubt_is_looked_for_by_number_run_and_text(items, wanted):
     assert drive(provider().ask([outgoing(0)]), Archive(*items)) == {"run-0": wanted}
 
 
+def test_what_is_found_is_looked_at():
+    archive = Archive(sent(1, 33612000000, tag="old-0"))
+    archive.is_careless = True
+    assert drive(provider().ask([outgoing(0)]), archive) == {"run-0": Unanswered("run-0")}
+    assert "tag=run-0" in archive.asked[0]
+
+
+def test_a_run_without_a_tag_is_not_asked_for():
+    archive = Archive(sent(1, 33612000000, tag=""))
+    message = outgoing(0, run_id="0123456789abcdef0123")
+    assert drive(provider().ask([message]), archive) == {message.reference: Unanswered(message.reference)}
+    assert archive.asked == []
+
+
 def test_replies_and_those_who_said_stop_are_fetched():
     incoming = {"id": 55, "sender": "+33612000007", "message": "Merci", "tag": "run-0", "credits": 1}
     asked: list[str] = []
@@ -463,6 +485,10 @@ def test_replies_and_those_who_said_stop_are_fetched():
     assert asked[0] == "/incoming?creationDatetime.from=2026-06-24T09:00:00+00:00"
     again = drive(provider().fetch(NOW - timedelta(hours=1)), answer)
     assert [event.key for event in again] == [event.key for event in events]
+    clock = Reply(200, {}, str(int((NOW + timedelta(days=7)).timestamp())).encode())
+    later = drive(provider().fetch(NOW), lambda call: clock if call.url.endswith("/auth/time") else answer(call))
+    assert later[0].key == events[0].key
+    assert later[1].key != events[1].key, "who came back and left again would be taken for one who is back"
 
 
 def test_a_reply_that_is_pushed_and_fetched_is_one():

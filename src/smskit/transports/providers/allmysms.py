@@ -89,7 +89,7 @@ class AllMySms(HttpProvider):
         (message,) = group
         code, sms_id = _code(answer), text_in(answer.at("smsId"))
         failure = self.codes.meaning("submit", code).failure
-        if failure is FailureClass.INVALID_NUMBER or text_in(answer.at("invalidNumbers")):
+        if failure is FailureClass.INVALID_NUMBER or str(message.number) in text_in(answer.at("invalidNumbers")):
             yield Refused(message.reference, FailureClass.INVALID_NUMBER, code_in(code))
         elif failure is not None:
             yield from failed(group, self.fault(answer))
@@ -103,7 +103,7 @@ class AllMySms(HttpProvider):
         general = fault_of_status(answer)
         code = _code(answer)
         meaning = self.codes.meaning("submit", code)
-        if meaning.failure is None:
+        if meaning.failure is None or answer.status >= 500:
             return Fault(general.failure, general.retry, code_in(code) or general.code, general.retry_after_s)
         return Fault(meaning.failure, meaning.retry or meaning.failure.retry, code, general.retry_after_s)
 

@@ -155,7 +155,7 @@ class Octopush(HttpProvider):
         if self.was_taken(answer):
             # Nothing of ours was lost, and yet Octopush knows the request: somebody has to look.
             return Fault(FailureClass.DUPLICATE, Retry.AMBIGUOUS, code)
-        if meaning.failure is None:
+        if meaning.failure is None or answer.status >= 500:
             return Fault(general.failure, general.retry, code_in(code) or general.code, general.retry_after_s)
         return Fault(meaning.failure, meaning.retry or meaning.failure.retry, code, general.retry_after_s)
 

@@ -107,8 +107,11 @@ class OvhCloud(HttpProvider):
     # ------------------------------------------------------------ submission
 
     def groups(self, messages: Sequence[Outgoing], /) -> Iterable[Sequence[Outgoing]]:
-        """Put those with one text together."""
-        return alike(messages, LARGEST_REQUEST)
+        """Put those with one text together, of one run: a job has one tag."""
+        of_tag: dict[str, list[Outgoing]] = {}
+        for message in messages:
+            of_tag.setdefault(_tag(message.reference), []).append(message)
+        return [group for some in of_tag.values() for group in alike(some, LARGEST_REQUEST)]
 
     def check_message(self, message: Outgoing, /) -> None:
         """Refuse a sender that OVHcloud would not take."""
@@ -186,16 +189,15 @@ class OvhCloud(HttpProvider):
         known: dict[str, Outcome] = {}
         punctual = yield from self._punctual()
         for message in messages:
-            run = parse_reference(message.reference)
-            found: list[object] = []
-            for item in (yield from punctual._sent_to(message.number)):
-                job = parse_reference(text_in(dig(item, "tag")))
-                if run and job and job[0] == run[0] and text_in(dig(item, "message")).startswith(message.text):
-                    found.append(item)
             known[message.reference] = Unanswered(message.reference)
-            if len(found) == 1:
-                provider_id, parts = text_in(dig(found[0], "id")), int_in(dig(found[0], "numberOfSms"))
-                known[message.reference] = Accepted(message.reference, provider_id or None, parts)
+            if not (tag := _tag(message.reference)):
+                continue
+            sent = yield from punctual._sent_to(message.number, {"tag": tag})
+            alike_sent = [item for item in sent if dig(item, "tag") == tag]
+            found = [item for item in alike_sent if text_in(dig(item, "message")).startswith(message.text)]
+            if len(found) == 1 and (provider_id := text_in(dig(found[0], "id"))):
+                parts = int_in(dig(found[0], "numberOfSms"))
+                known[message.reference] = Accepted(message.reference, provider_id, parts)
         return known
 
     def look_up(self, messages: Sequence[Taken], /) -> Flow[tuple[Event, ...]]:
@@ -208,7 +210,7 @@ class OvhCloud(HttpProvider):
             at = instant_in(dig(item, "creationDatetime"))
             if at is None or number_in(dig(item, "receiver")) in (taken.number, None):
                 continue
-            for other in (yield from punctual._sent_to(taken.number, at)):
+            for other in (yield from punctual._sent_to(taken.number, _around(at))):
                 if dig(other, "tag") == dig(item, "tag") and dig(other, "message") == dig(item, "message"):
                     events += self._receipt(other, taken.reference)
         return tuple(events)
@@ -223,12 +225,14 @@ class OvhCloud(HttpProvider):
             at, number = instant_in(dig(item, "creationDatetime")), number_in(dig(item, "sender"))
             if at is not None and number is not None:
                 events.append(self._reply(item, number, at, text_in(reply_id)))
-        for blocked in items_in((yield from punctual._get("/blacklists", "fetch"))):
-            if (number := number_in(blocked)) is not None:
-                # When it was said costs a request each; OVHcloud sends them nothing now, so it counts as said now.
-                at = datetime.fromtimestamp(punctual._now_s(), timezone.utc)
-                events.append(self.event(EventType.OPT_OUT, at, number=number, own_id="blacklists"))
-        return tuple(events)
+        # When it was said costs a request for each. OVHcloud sends them nothing now: it counts as said now, and again
+        # each week, so that whoever came back and left again is not taken for one who is back.
+        now = datetime.fromtimestamp(punctual._now_s(), timezone.utc)
+        blocked = items_in((yield from punctual._get("/blacklists", "fetch")))
+        numbers = filter(None, map(number_in, blocked))
+        year, week_of_year, _ = now.isocalendar()
+        week = f"blacklists {year}-{week_of_year}"
+        return (*events, *(self.event(EventType.OPT_OUT, now, number=number, own_id=week) for number in numbers))
 
     def withdraw(self, provider_id: str, /) -> Flow[bool]:
         """Take back a message that waits for its time."""
@@ -247,12 +251,9 @@ class OvhCloud(HttpProvider):
         answer = yield from exchange(punctual._call("GET", "", label="balance"))
         return self.balance_in(answer, answer.at("creditsLeft"), "credits")
 
-    def _sent_to(self, number: int, around: datetime | None = None) -> Flow[list[object]]:
-        asked = {"receiver": f"+{number}"}
-        if around is not None:
-            asked["creationDatetime.from"] = (around - _ONE_JOB).isoformat(timespec="seconds")
-            asked["creationDatetime.to"] = (around + _ONE_JOB).isoformat(timespec="seconds")
-        ids = items_in((yield from self._get(f"/outgoing?{urlencode(asked)}", "look_up")))
+    def _sent_to(self, number: int, asked: Mapping[str, str]) -> Flow[list[object]]:
+        query = urlencode({"receiver": f"+{number}", **asked})
+        ids = items_in((yield from self._get(f"/outgoing?{query}", "look_up")))
         found: list[object] = []
         for path in [f"/outgoing/{quote(text_in(item_id), safe='')}" for item_id in ids]:
             item = yield from self._get(path, "look_up")
@@ -362,7 +363,15 @@ def signature(secret: str, consumer: str, method: str, url: str, body: bytes, at
 
 
 def _tag(reference: str) -> str:
-    """Give what OVHcloud hands back with replies: our reference, or the first of its run where that one is too long."""
+    """Give what OVHcloud keeps with a job and hands back with replies: the first reference of the run.
+
+    With a number it means the message to that number. Nothing where it is too long.
+    """
     named = parse_reference(reference)
-    tags = (reference, f"{named[0]}-0" if named else reference)
-    return next((tag for tag in tags if len(tag) <= LONGEST_TAG), "")
+    tag = f"{named[0]}-0" if named else reference
+    return tag if len(tag) <= LONGEST_TAG else ""
+
+
+def _around(at: datetime) -> Mapping[str, str]:
+    edges = {"from": at - _ONE_JOB, "to": at + _ONE_JOB}
+    return {f"creationDatetime.{name}": edge.isoformat(timespec="seconds") for name, edge in edges.items()}
