@@ -10,12 +10,15 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from attrs import evolve
 
+from smskit.delivery import receive
 from smskit.errors import InvalidInput, TransportError, UnsupportedFeature, WebhookError
-from smskit.kinds import DeliveryStatus, EventType, FailureClass
+from smskit.kinds import DeliveryStatus, EventType, FailureClass, RunState, SendState
 from smskit.protocols import Call, Reply, WebhookRequest
-from smskit.records import Accepted, Postponed, Refused, Taken, Unanswered
+from smskit.records import Accepted, Postponed, Refused, Settlement, Taken, Unanswered
+from smskit.stores import MemoryStore
 from smskit.testing.factories import outgoing
 from smskit.testing.providers import HOOK, NOW, PATH_SECRET, ProviderContract, Said, Told
+from smskit.testing.stores.rows import planned, run_record
 from smskit.transports.drivers import drive
 from smskit.transports.providers.plivo import Plivo
 from smskit.transports.wire.signatures import hmac_base64
@@ -379,3 +382,20 @@ def test_the_balance_is_in_dollars():
     assert calls[0].url == f"https://api.plivo.com/v1/Account/{AUTH_ID}/"
     with pytest.raises(TransportError, match="balance"):
         drive(plivo().balance(), lambda call: Reply(401, {}, b""))
+
+
+def test_a_message_of_two_parts_is_delivered_when_both_are():
+    store = MemoryStore()
+    store.create_run(run_record())
+    store.add_sends("run", [evolve(planned(0), parts=2)])
+    store.set_run_state("run", RunState.READY)
+    store.lease("run", limit=1, now=NOW)
+    store.settle("run", [Settlement(0, SendState.ACCEPTED, "u-7")])
+    provider = plivo(webhook=Webhook(path_secrets=PATH_SECRET))
+    seen = []
+    for own_id, part in (("u-7", "1 of 2"), ("u-8", "2 of 2")):
+        form = fields("delivered", MessageUUID=own_id, PartInfo=part, To="33612000000")
+        url = f"{HOOK}?smskit=run-0"
+        receive(store, parse_events(provider, {"content-type": FORM}, urlencode(form).encode(), url, now=NOW))
+        seen += [send.status for send in store.sends("run")]
+    assert seen == [DeliveryStatus.SENT, DeliveryStatus.DELIVERED]

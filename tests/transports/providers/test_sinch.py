@@ -8,12 +8,15 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from attrs import evolve
 
+from smskit.delivery import receive
 from smskit.errors import InvalidInput, TransportError, WebhookError
-from smskit.kinds import DeliveryStatus, EventType, FailureClass
+from smskit.kinds import DeliveryStatus, EventType, FailureClass, SendState
 from smskit.protocols import Call, Reply, WebhookRequest
-from smskit.records import Accepted, Postponed, Refused, Taken, Unanswered
+from smskit.records import Accepted, Postponed, Refused, Settlement, Taken, Unanswered
+from smskit.stores import MemoryStore
 from smskit.testing.factories import outgoing
-from smskit.testing.providers import HOOK, NOW, ProviderContract, Said, Told
+from smskit.testing.providers import HOOK, NOW, PATH_SECRET, ProviderContract, Said, Told
+from smskit.testing.stores.rows import opened
 from smskit.transports.drivers import drive
 from smskit.transports.providers.sinch import Sinch
 from smskit.transports.wire.signatures import hmac_base64
@@ -397,3 +400,46 @@ def test_sinch_counts_parts_without_sending():
     assert calls[0].url.endswith("/batches/dry_run")
     with pytest.raises(TransportError, match="count"):
         drive(sinch().count_parts(outgoing()), lambda call: Reply(500, {}, b""))
+
+
+def test_each_receipt_of_a_batch_finds_its_message_in_the_store():
+    store = MemoryStore()
+    opened(store, 3)
+    store.lease("run", limit=3, now=NOW)
+    store.settle("run", [Settlement(seq, SendState.ACCEPTED, ID) for seq in range(3)])
+    first, second, third = (str(send.number) for send in store.sends("run"))
+    whole = {
+        **FULL,
+        "client_reference": "run-0",
+        "statuses": [
+            {"code": 0, "status": "Delivered", "count": 1, "recipients": [second]},
+            {"code": 404, "status": "Aborted", "count": 1, "recipients": [third]},
+        ],
+    }
+    alone = report("Dispatched", 401, recipient=first, client_reference=None)
+    provider = sinch(webhook=Webhook(path_secrets=PATH_SECRET))
+    for body in (json.dumps(whole).encode(), alone):
+        receive(store, parse_events(provider, {}, body, HOOK, now=NOW))
+    told = [(send.status, send.failure) for send in store.sends("run")]
+    assert told == [
+        (DeliveryStatus.SENT, None),
+        (DeliveryStatus.DELIVERED, None),
+        (DeliveryStatus.UNDELIVERED, FailureClass.UNREACHABLE),
+    ]
+
+
+def test_what_sinchs_own_code_signs_is_believed():
+    # Made with sinch 2.3.0 (calculate_sinch_event_signature).
+    body = (
+        '{"type":"recipient_delivery_report_sms","batch_id":"b-1","recipient":"33612000007","code":0,'
+        '"status":"Delivered","at":"2026-06-24T10:00:07.123Z","client_reference":"run-7 é"}'
+    ).encode()
+    headers = {
+        "X-Sinch-Webhook-Signature": "tKIlyVx5ZbfDG7ygKqcdosGa/Ej/91kk8k5Z1HIA208=",
+        "X-Sinch-Webhook-Signature-Nonce": "01FJA8B4A7BM43YGWSG9GBV067",
+        "X-Sinch-Webhook-Signature-Timestamp": "1782295200",
+        "X-Sinch-Webhook-Signature-Algorithm": "HmacSHA256",
+    }
+    provider = sinch(webhook=Webhook(secrets="foo_secret1234"))
+    (event,) = parse_events(provider, headers, body, HOOK, now=NOW)
+    assert (event.reference, event.status) == ("run-7 é", DeliveryStatus.DELIVERED)
