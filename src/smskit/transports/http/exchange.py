@@ -173,7 +173,7 @@ def _address(call: Call) -> tuple[str, str]:
 
 
 def _headers(call: Call, options: HttpOptions) -> dict[str, str]:
-    headers = {"user-agent": options.user_agent, "accept": "*/*", "accept-encoding": "gzip, deflate"}
+    headers = {"user-agent": options.user_agent, "accept": "*/*", "accept-encoding": "gzip"}
     for given, value in call.headers.items():
         name = given.lower()
         if name in _OURS:
