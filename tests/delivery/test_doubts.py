@@ -167,6 +167,21 @@ def test_resolving_a_paused_or_cancelled_run_tells_nobody_again(bench: Bench):
     assert bench.run(asked).resolve().cancelled == 4, "never taken, and nobody wants it any more"
 
 
+def test_another_carrier_than_the_one_that_has_the_messages_is_neither_asked_nor_told():
+    """It knows nothing of them, which proves nothing: the first one may have taken them all."""
+    people = sk.Contacts.read([{"mobile": f"+{33_612_000_000 + n}"} for n in range(4)])
+    campaign = sk.Campaign("avis", "Votre colis", to=people, sender="B", kind="notification")
+    store = sk.MemoryStore()
+    first = Carrier(lambda m, again: Unanswered(m.reference))
+    run_id = campaign.plan(at=NOON, prices=sk.Prices.per_part(FR="0.045"), store=store).send(first).id
+    for second in (Asked(lambda m: None), Carrier(idempotent=True)):
+        second.name = "second"
+        run = sk.Run(store, run_id, second)
+        assert run.resume().account.in_doubt == run.resolve().in_doubt == 4
+        assert second.received == []
+    assert sk.Run(store, run_id, Asked(lambda m: None)).resume().account.accepted == 4
+
+
 def test_a_carrier_that_cannot_be_asked_now_says_so(bench: Bench):
     class Broken(Asked):
         def ask(self, messages, /):

@@ -16,7 +16,7 @@ ANSWERS = [
     ("taken",                                   lambda m, again: Accepted(m.reference, "id"),                   SendState.ACCEPTED),
     ("refused for good",                        lambda m, again: Refused(m.reference, FailureClass.INVALID_NUMBER), SendState.REJECTED),
     ("put off, then taken",                     lambda m, again: Accepted(m.reference) if again else Postponed(m.reference, FailureClass.THROTTLED, 5), SendState.ACCEPTED),
-    ("put off for ever is refused in the end",  lambda m, again: Postponed(m.reference, FailureClass.THROTTLED),  SendState.REJECTED),
+    ("put off for ever is refused in the end",  lambda m, again: Postponed(m.reference, FailureClass.UNREACHABLE), SendState.REJECTED),
     ("unanswered stays in doubt",               lambda m, again: Unanswered(m.reference),                       SendState.SUBMITTING),
     ("not named in the answer stays in doubt",  lambda m, again: Accepted("somebody-else"),                     SendState.SUBMITTING),
 ]  # fmt: skip

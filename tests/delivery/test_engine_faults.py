@@ -70,7 +70,8 @@ def test_an_answer_that_is_none_stops_the_run_with_the_batch_in_doubt(bench: Ben
 @pytest.mark.parametrize("seconds", [float("nan"), float("inf"), -float("inf"), 1e300, -5, 10**400])
 def test_a_carrier_that_asks_to_wait_for_ever_is_asked_again_within_a_day(bench: Bench, seconds):
     bench.load(3)
-    carrier = Carrier(lambda m, again: Accepted(m.reference) if again else Postponed(m.reference, THROTTLED, seconds))
+    away = FailureClass.UNREACHABLE
+    carrier = Carrier(lambda m, again: Accepted(m.reference) if again else Postponed(m.reference, away, seconds))
     bench.run(carrier).resume()
     due = bench.store.next_due("run")
     assert due is not None
@@ -164,6 +165,72 @@ def test_during_an_outage_the_carrier_says_when_to_come_back_within_minutes(benc
     carrier = Down(2, after=1e9)
     bench.run(carrier).resume()
     assert carrier.clock.now() - NOON == timedelta(minutes=10)
+
+
+class Storm(Carrier):
+    """Answers each batch that it does not want with a request to come back later, as carriers do."""
+
+    def __init__(self, batches, *, failure=THROTTLED, after=None, **features):
+        super().__init__(**features)
+        self.left, self.failure, self.after = batches, failure, after
+        self.moments = []
+
+    def submit(self, messages, /):
+        self.moments.append((self.clock.now() - NOON).total_seconds())
+        if self.left:
+            self.left -= 1
+            yield from ()
+            return tuple(Postponed(m.reference, self.failure, self.after, "429") for m in messages)
+        return (yield from super().submit(messages))
+
+
+STORMS = [
+    # what                                   batches    failure                              after        came back at
+    ("it says nothing of when",              3,         THROTTLED,                           None,        [0, 2, 6, 14]),
+    ("after what it says",                   3,         THROTTLED,                           7,           [0, 7, 14, 21]),
+    ("closed for repair",                    2,         FailureClass.PROVIDER_UNAVAILABLE,   60,          [0, 60, 120]),
+    ("for ever is some minutes",             1,         THROTTLED,                           10**400,     [0, 300]),
+    ("a time that is none",                  1,         THROTTLED,                           float("nan"), [0, 0]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("batches", "failure", "after", "moments"), [case[1:] for case in STORMS], ids=[case[0] for case in STORMS]
+)
+def test_a_storm_is_waited_for_and_rejects_nobody(bench: Bench, batches, failure, after, moments):
+    bench.load(10)
+    carrier = Storm(batches, failure=failure, after=after)
+    assert bench.run(carrier).resume().account.accepted == 10
+    assert carrier.moments == moments
+    assert {send.attempts for send in bench.store.sends("run")} == {1}
+
+
+def test_a_storm_without_an_end_stops_the_run_and_rejects_nobody(bench: Bench):
+    bench.load(10, limits=Limits(budget_micros=10 * 45_000))
+    carrier = Storm(1_000)
+    with pytest.raises(TransportError, match="throttled") as error:
+        bench.run(carrier).resume(wait=True)
+    assert error.value.retryable
+    assert bench.states() == {SendState.PLANNED: 10}
+    carrier.left = 0
+    assert bench.run(carrier).resume().account.accepted == 10
+
+
+def test_a_batch_whose_end_was_put_off_is_followed_by_what_the_carrier_asks_for(bench: Bench):
+    """Its single requests were answered until one was too many."""
+    bench.load(10)
+    moments = []
+    carrier = Carrier(largest_batch=5)
+
+    def answer(message, again):
+        moments.append((carrier.clock.now() - NOON).total_seconds())
+        too_fast = int(message.reference[4:]) in (3, 4) and not again
+        return Postponed(message.reference, THROTTLED, 9) if too_fast else Accepted(message.reference)
+
+    carrier._answer = answer
+    assert bench.run(carrier).resume(wait=True).account.accepted == 10
+    assert moments[:5] == [0] * 5
+    assert moments[5] == 9
 
 
 def test_an_outage_gives_its_budget_back(bench: Bench):

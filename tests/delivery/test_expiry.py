@@ -17,7 +17,7 @@ from smskit.records import Accepted, Postponed
 
 HOUR = Limits(validity_s=3600)
 TAKES = (60, 172_800)
-THROTTLED = FailureClass.THROTTLED
+AWAY = FailureClass.UNREACHABLE
 
 
 def test_the_carrier_is_told_for_how_long_it_may_still_try(bench: Bench):
@@ -119,7 +119,7 @@ def test_a_message_that_waited_too_long_is_not_sent(bench: Bench, due, now, stat
 @pytest.mark.parametrize("elsewhere", [False, True], ids=["in one process", "taken up by another process"])
 def test_putting_a_message_off_does_not_make_it_younger(bench: Bench, elsewhere):
     bench.load(1, limits=Limits(validity_s=600), kind=Kind.OTP)
-    carrier = Carrier(lambda m, again: Postponed(m.reference, THROTTLED, 250), validity_s=TAKES)
+    carrier = Carrier(lambda m, again: Postponed(m.reference, AWAY, 250), validity_s=TAKES)
     if elsewhere:
         for _ in range(6):
             bench.run(carrier).resume()
@@ -128,6 +128,27 @@ def test_putting_a_message_off_does_not_make_it_younger(bench: Bench, elsewhere)
         bench.run(carrier).resume(wait=True, attempts=50)
     assert len(carrier.received) == 3, "at 0, 4 and 8 minutes and no more"
     assert [send.reason for send in bench.store.sends("run")] == [sk.Reason.EXPIRED]
+
+
+def test_a_deferred_message_that_is_put_off_counts_from_when_it_was_deferred_to(bench: Bench):
+    due = int(NOON.timestamp()) + 7200
+    bench.load(1, limits=Limits(validity_s=600), kind=Kind.OTP, not_before=due)
+    carrier = Carrier(
+        lambda m, again: Accepted(m.reference) if again else Postponed(m.reference, AWAY, 250), validity_s=TAKES
+    )
+    assert bench.run(carrier).resume(wait=True).account.accepted == 1
+
+
+def test_a_message_that_hours_put_off_within_its_validity_keeps_its_end(bench: Bench):
+    bench.load(1, limits=Limits(validity_s=3600 * 14), not_before=int(NOON.timestamp()) + 3600 * 7)
+    carrier = Carrier(validity_s=TAKES)
+    carrier.clock.advance(3600 * 10.5)  # half past ten in the evening: closed until the morning
+    run = bench.run(carrier).resume(wait=True)
+    assert run.account.accepted == 1
+    (message,) = carrier.received
+    waited_s = (carrier.clock.now() - NOON).total_seconds() - 3600 * 7
+    assert waited_s > 3600 * 6
+    assert message.validity_s == 3600 * 14 - waited_s == 3600
 
 
 def test_a_carrier_that_is_down_does_not_make_messages_younger(bench: Bench):

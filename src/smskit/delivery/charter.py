@@ -24,8 +24,15 @@ Json = Mapping[str, object]
 class Charter:
     """Under which facts, profile and limits a run is sent.
 
-    ``rules_version`` is what was in force when it was planned; ``record`` is the plan's own account (prices,
-    segment, template, totals), kept for whoever asks years later. A test to oneself (``is_test``) has no way to object.
+    Args:
+        facts: what compliance may know.
+        profile: how strictly hours are read.
+        limits: caps, budget, validity.
+        rules_version: what was in force when it was planned.
+        record: the plan's own account (prices, segment, template, totals), for whoever asks years later.
+        is_test: a test to oneself, counted without a way to object.
+        carrier: name of the transport that it was loaded for; empty when that is not known. Another one that knows
+            nothing of a message in doubt has not proved anything.
     """
 
     facts: CampaignFacts
@@ -34,6 +41,7 @@ class Charter:
     rules_version: str
     record: Json = field(factory=dict[str, object])
     is_test: bool = False
+    carrier: str = ""
 
     def desk(self, rules: Rules | None = None) -> Desk:
         """Give the desk that looks at this run; *rules* are those of the caller, or the packaged ones."""
@@ -48,6 +56,7 @@ class Charter:
             "rules_version": self.rules_version,
             "limits": asdict(self.limits),
             "is_test": self.is_test,
+            "carrier": self.carrier,
             "facts": {
                 "kind": facts.kind.value,
                 "sender": facts.sender,
@@ -100,6 +109,7 @@ class Charter:
             told["record"],
             # Charters of an earlier smskit do not say.
             told.get("is_test", False),
+            told.get("carrier", ""),
         )
 
 

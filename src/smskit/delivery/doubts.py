@@ -46,7 +46,14 @@ class Doubts:
     """
 
     def __init__(
-        self, store: Store, run: RunRecord, line: Line, guard: Guard, lane: Lane, clock: Clock, patience: Patience
+        self,
+        store: Store,
+        run: RunRecord,
+        line: Line,
+        guard: Guard,
+        lane: Lane,
+        clock: Clock,
+        patience: Patience,
     ) -> None:
         self._store = store
         self._run_id = run.run_id
@@ -60,7 +67,11 @@ class Doubts:
     async def resolve(self) -> None:
         """End the doubts that can be ended now."""
         features, store = self._features, self._store
-        if not (features.can_be_asked or features.idempotent) or not store.account(self._run_id).in_doubt:
+        if (
+            not self._line.has_the_run
+            or not (features.can_be_asked or features.idempotent)
+            or not store.account(self._run_id).in_doubt
+        ):
             return
         now = self._clock.now()
         doubtful = [send for send in store.sends(self._run_id) if send.state is SendState.SUBMITTING]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +16,7 @@ from smskit.delivery.inbox import receive
 from smskit.delivery.line import Line
 from smskit.delivery.pacing import Lane
 from smskit.delivery.patience import Patience, Progress
-from smskit.delivery.settling import LONGEST_BACKOFF_S, given_back, objection_of, settlement_of
+from smskit.delivery.settling import LONGEST_BACKOFF_S, given_back, hold_after, objection_of, outage_in, settlement_of
 from smskit.errors import TransportError
 from smskit.kinds import RunState, SendState
 from smskit.protocols import Clock, Store
@@ -184,7 +184,7 @@ class Engine:
             return await self._wait_for_due()
         outages = self._outages
         try:
-            is_short = await self._in_hand_over(batch)
+            is_short, hold_s = await self._in_hand_over(batch)
         except TransportError as error:
             await self._outlast(error, outages)
             return True
@@ -193,9 +193,11 @@ class Engine:
         if self._on_progress is not None:
             self._on_progress(Progress(self._done, self._total))
         await self._let_others(quiet=is_short)
+        if hold_s:
+            await self._rest(hold_s)
         return True
 
-    async def _in_hand_over(self, batch: Sequence[Send]) -> bool:
+    async def _in_hand_over(self, batch: Sequence[Send]) -> tuple[bool, float]:
         self._in_hand += 1
         try:
             return await self._hand_over(batch)
@@ -255,37 +257,49 @@ class Engine:
 
     # ------------------------------------------------------------ one batch
 
-    async def _hand_over(self, leased: Sequence[Send]) -> bool:
-        """Look at a batch for the last time, submit it, record the answers; true when the budget was short."""
+    async def _hand_over(self, leased: Sequence[Send]) -> tuple[bool, float]:
+        """Look at a batch for the last time, submit it, record the answers.
+
+        Returns:
+            Whether the budget was short, and for how many seconds the carrier wants no more.
+        """
+        hold_s = 0.0
         now = self._clock.now()
         count = self._lane.within_a_second(leased)
         batch, later = leased[:count], leased[count:]
         refused = self._guard.refuse(batch, now, alone=self._in_hand == 1)
         self._settle([*refused.values(), *map(given_back, later)])
         going = [send for send in batch if send.seq not in refused]
-        is_short = any(one.state is SendState.PLANNED and one.not_before <= now.timestamp() for one in refused.values())
         if going:
             self._lane.spend(going, now)
-            await self._record(going, await self._answers(going, now))
-        return is_short
+            answers = await self._answers(going, now)
+            self._record(going, answers)
+            hold_s = hold_after(answers)
+        # What the hours put off has a later time; what the budget put back has its own.
+        back = (one for one in refused.values() if one.state is SendState.PLANNED)
+        return any(one.not_before <= now.timestamp() for one in back), hold_s
 
-    async def _answers(self, going: Sequence[Send], now: datetime) -> Mapping[str, Outcome]:
+    async def _answers(self, going: Sequence[Send], now: datetime) -> list[Outcome | None]:
+        """Submit a batch and give what the carrier says of each message, None where it says nothing."""
         try:
             flow = self._line.offer(going, now)
         except Exception:
             self._give_back(going)
             raise
         try:
-            return await self._line.answers(flow)
+            outcomes = await self._line.answers(flow)
+            answers = [outcomes.get(send.reference) for send in going]
+            if outage := outage_in(answers, self._line.transport.name):
+                raise outage
         except TransportError as error:
             if error.retryable:
                 # Nothing was taken: for these messages it was no attempt.
                 self._give_back(going)
             raise
+        return answers
 
-    async def _record(self, going: Sequence[Send], outcomes: Mapping[str, Outcome]) -> None:
+    def _record(self, going: Sequence[Send], answers: Sequence[Outcome | None]) -> None:
         now, attempts = self._clock.now(), self._patience.attempts
-        answers = [outcomes.get(send.reference) for send in going]
         settlements: list[Settlement] = []
         not_taken: list[Send] = []
         for send, answer in zip(going, answers, strict=True):

@@ -29,6 +29,8 @@ class Line:
         call: makes the requests; None for a transport that makes none.
         mentions: whether the carrier is to print its way to object, where it does that itself; a test to oneself was
             counted without it.
+        has_the_run: whether this is the carrier that the run was made for: what another one does not know, the first
+            may well have taken.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Line:
         *,
         call: Sender | None = None,
         mentions: bool = True,
+        has_the_run: bool = True,
     ) -> None:
         self.transport = transport
         self._run = run
@@ -48,6 +51,7 @@ class Line:
         self._expiry = expiry
         self._clock = clock
         self._call = call
+        self.has_the_run = has_the_run
         self._mentions = mentions and run.kind is Kind.MARKETING
 
     # ------------------------------------------------------------ handing over

@@ -241,7 +241,8 @@ class Run(Shown):
         guard = Guard(self.store, record, desk, charter.limits, expiry)
         async with HttpCaller() as caller:
             line = Line(
-                transport, record, desk, expiry, clock, call=self._call or caller, mentions=not charter.is_test
+                transport, record, desk, expiry, clock, call=self._call or caller, mentions=not charter.is_test,
+                has_the_run=charter.carrier in ("", transport.name),
             )  # fmt: skip
             yield Engine(
                 self.store, record, line, guard, expiry, clock, patience=patience, on_progress=on_progress

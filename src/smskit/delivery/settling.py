@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from smskit.delivery.answers import pause_s
+from smskit.errors import TransportError
 from smskit.kinds import EventType, FailureClass, SendState
 from smskit.records import Accepted, Event, Outcome, Postponed, Refused, Send, Settlement
 
 LONGEST_BACKOFF_S = 300.0
+
+OF_THE_LINE: Final = frozenset(
+    {FailureClass.THROTTLED, FailureClass.NETWORK, FailureClass.PROVIDER_UNAVAILABLE, FailureClass.PROVIDER_ERROR}
+)
+"""Why a carrier puts messages off that it has not looked at."""
 
 
 def settlement_of(send: Send, outcome: Outcome | None, now: datetime, *, attempts: int) -> Settlement | None:
@@ -44,6 +52,30 @@ def settlement_of(send: Send, outcome: Outcome | None, now: datetime, *, attempt
 def given_back(send: Send) -> Settlement:
     """Put a message back as it was: it certainly was not taken, and it was no attempt."""
     return Settlement(send.seq, SendState.PLANNED, not_before=send.not_before)
+
+
+def outage_in(answers: Sequence[Outcome | None], carrier: str) -> TransportError | None:
+    """Give the outage that a batch met which the carrier put off whole: too fast, closed for repair, out of reach.
+
+    That says nothing of the messages: they were not tried, and a storm of a minute must not reject them. A failure of
+    the account is another matter, and so is one that each message has for itself.
+    """
+    longest_s: float | None = None
+    for answer in answers:
+        if not isinstance(answer, Postponed) or answer.failure not in OF_THE_LINE:
+            return None
+        if answer.retry_after_s is not None:
+            longest_s = max(longest_s or 0.0, pause_s(answer.retry_after_s, 0.0))
+    told = {answer.failure.value for answer in answers if isinstance(answer, Postponed)}
+    return TransportError(carrier, ", ".join(sorted(told)), retryable=True, retry_after_s=longest_s) if told else None
+
+
+def hold_after(answers: Sequence[Outcome | None]) -> float:
+    """Give the seconds in which nothing more should be offered: the end of a batch was put off, its beginning taken."""
+    last = answers[-1] if answers else None
+    if not isinstance(last, Postponed) or last.failure not in OF_THE_LINE or last.retry_after_s is None:
+        return 0.0
+    return min(LONGEST_BACKOFF_S, pause_s(last.retry_after_s, 0.0))
 
 
 def objection_of(send: Send, outcome: Outcome | None, now: datetime) -> Event | None:

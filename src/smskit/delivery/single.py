@@ -231,7 +231,9 @@ async def _asend_once(order: _Order) -> Sent:
         if not order.is_test:
             _refuse(order, desk, now)
         limits = Limits(defer=False, validity_s=order.validity_s)
-        charter = Charter(facts, order.profile, limits, order.rules.version, is_test=order.is_test)
+        charter = Charter(
+            facts, order.profile, limits, order.rules.version, is_test=order.is_test, carrier=order.transport.name
+        )
         load(store, _record(order, desk.kind, now, charter), [([_planned(order, desk)], [])])
     send = next(store.sends(run_id))
     if send.number != FORGOTTEN:

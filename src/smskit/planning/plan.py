@@ -190,13 +190,13 @@ class Plan(Shown):
         known = store.run(self.run_id)
         if known is None or known.state is RunState.LOADING:
             self._refuse_when_late(the_clock)
-            self._write(store, the_clock)
+            self._write(store, the_clock, transport.name)
         return Run(store, self.run_id, transport, rules=inputs.rules, clock=the_clock, call=call)
 
-    def _write(self, store: Store, clock: Clock) -> None:
+    def _write(self, store: Store, clock: Clock, carrier: str) -> None:
         for attempt in range(ATTEMPTS):
             try:
-                load(store, self._run_record(clock), self._batches(store.secret, attempt))
+                load(store, self._run_record(clock, carrier), self._batches(store.secret, attempt))
             except TokenTaken:
                 # One token of a million may be that of an earlier run: others are tried for all.
                 if attempt == ATTEMPTS - 1:
@@ -221,7 +221,7 @@ class Plan(Shown):
         if now - self.inputs.at > late_after:
             raise PlanTooLate(self.inputs.at, now, late_after)
 
-    def _run_record(self, clock: Clock) -> RunRecord:
+    def _run_record(self, clock: Clock, carrier: str) -> RunRecord:
         inputs, campaign = self.inputs, self.inputs.campaign
         limits = Limits(
             cap=campaign.cap.messages if campaign.cap else None,
@@ -232,7 +232,7 @@ class Plan(Shown):
             validity_s=seconds_of(campaign.validity),
         )
         facts = campaign.facts(inputs.at, inputs.features)
-        charter = Charter(facts, inputs.profile, limits, inputs.rules.version, self.to_dict())
+        charter = Charter(facts, inputs.profile, limits, inputs.rules.version, self.to_dict(), carrier=carrier)
         return RunRecord(
             self.run_id, campaign.id, self.digest, inputs.desk().kind, campaign.sender, inputs.at, clock.now(),
             RunState.LOADING, inputs.prices.currency, charter.to_json(),
