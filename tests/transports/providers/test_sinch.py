@@ -304,6 +304,21 @@ def test_a_token_may_be_fetched_for_each_request():
     assert seen == ["Bearer first", "Bearer second"]
 
 
+def test_a_token_that_cannot_be_fetched_leaves_nothing_in_doubt():
+    tokens = iter(["first"])
+    messages = [outgoing(0), outgoing(1, text="Autre")]
+    outcomes = drive(sinch(token=lambda: next(tokens)).submit(messages), lambda call: Reply(201, {}, b'{"id": "b"}'))
+    assert outcomes == (Accepted("run-0", "b"), Postponed("run-1", FailureClass.NETWORK))
+
+    def broken() -> str:
+        raise OSError("the key is in here")
+
+    with pytest.raises(TransportError, match=r"no access token \(OSError\)") as told:
+        drive(sinch(token=broken).submit(messages), TestSinch().take)
+    assert told.value.retryable
+    assert "the key" not in str(told.value)
+
+
 def test_what_a_batch_asks_for():
     provider = sinch(callback="https://shop.example/in", reports="full", holds_to_parts=True)
     (call,) = calls_of(provider, [outgoing(0, parts=2, sender=""), outgoing(1, parts=2, sender="")])

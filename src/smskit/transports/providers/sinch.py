@@ -303,12 +303,21 @@ class Sinch(HttpProvider):
     def _call(self, method: str, path: str, body: object = None, *, label: str = "submit") -> Call:
         host = f"https://{'zt.' if self.project else ''}{self.region}.sms.api.sinch.com"
         account = quote(self.project or self.service_plan, safe="")
-        token = self.token if isinstance(self.token, str) else self.token()
-        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        headers = {"Authorization": f"Bearer {self._access()}", "Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = "application/json"
         octets = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         return Call(method, f"{self.base_url or host}/xms/v1/{account}{path}", headers, octets, self.timeout_s, label)
+
+    def _access(self) -> str:
+        if isinstance(self.token, str):
+            return self.token
+        try:
+            return self.token()
+        except Exception as error:
+            # Whatever went wrong, nothing left: without this the messages would be in doubt.
+            what = f"token= gave no access token ({type(error).__name__})"
+            raise TransportError(self.name, what, retryable=True) from error
 
 
 def _written(at: datetime) -> str:
