@@ -460,7 +460,7 @@ WRONG = [
     ("a second bind", Role.SMSC, BindTransceiver, BindTransmitter("us"), Status.ESME_RALYBND),
     ("a delivery before the bind", Role.ESME, None, DeliverSm(), Status.ESME_RINVBNDSTS),
     ("a delivery to a transmitter", Role.ESME, BindTransmitter, DeliverSm(), Status.ESME_RINVBNDSTS),
-    ("data to a transmitter", Role.ESME, BindTransmitter, DataSm(), Status.ESME_RINVBNDSTS),
+    ("data before the bind", Role.ESME, None, DataSm(), Status.ESME_RINVBNDSTS),
 ]
 
 

@@ -1,7 +1,8 @@
 """Who may ask what, and when; how long things may take, and how much of them there may be.
 
 Source: SMPP 3.4 table 2-1 and clause 7.2 (timers); SMPP 5.0 clauses 2.4 and 2.7. ``replace_sm`` on a transceiver is
-missing in the table of 3.4 only.
+missing in the table of 3.4 only; ``data_sm`` has every bound state there, and 5.0 narrows it to the direction of the
+bind: the wider one is taken, for a receipt may come in it.
 """
 
 from __future__ import annotations
@@ -126,7 +127,7 @@ RULES: Mapping[Role, Mapping[type[Pdu], frozenset[State]]] = {
         BindTransceiver: _UNBOUND,
         SubmitSm: _SENDING,
         SubmitMulti: _SENDING,
-        DataSm: _SENDING,
+        DataSm: BOUND,
         QuerySm: _SENDING,
         CancelSm: _SENDING,
         ReplaceSm: _SENDING,
@@ -139,7 +140,7 @@ RULES: Mapping[Role, Mapping[type[Pdu], frozenset[State]]] = {
     Role.SMSC: {
         Outbind: frozenset({State.OPEN}),
         DeliverSm: _RECEIVING,
-        DataSm: _RECEIVING,
+        DataSm: BOUND,
         AlertNotification: _RECEIVING,
         EnquireLink: _ALWAYS,
         Unbind: _ALWAYS,
