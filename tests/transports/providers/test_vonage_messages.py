@@ -118,6 +118,7 @@ class TestVonageMessages(ProviderContract):
         Told(what="a reply to a message", body=json.dumps({**MO, "message_type": "text", "text": "Merci", "context": {"message_uuid": "u-7"}}).encode(),
              events=({**REPLY, "text": "Merci", "provider_id": "u-7"},)),
         Told(what="a picture", body=json.dumps({**MO, "message_type": "image", "image": {"url": "https://x.example/1.jpg"}}).encode(), events=({**REPLY, "text": ""},)),
+        Told(what="something else about a person", body=json.dumps(MO).encode()),
         Told(what="a reply of a short code is nobody's", body=json.dumps({**MO, "from": "36180", "message_type": "text", "text": "x"}).encode()),
     )  # fmt: skip
     refusals = (
@@ -321,7 +322,7 @@ def test_a_key_that_is_none_is_refused(key):
 
 
 def test_without_cryptography_it_says_what_to_install(key, monkeypatch):
-    genuine = builtins.__import__
+    genuine, text = builtins.__import__, pem(key)
 
     def without(name: str, *args: object, **kwargs: object):
         if name.startswith("cryptography"):
@@ -330,7 +331,7 @@ def test_without_cryptography_it_says_what_to_install(key, monkeypatch):
 
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(InvalidInput, match=r"smskit\[vonage\]"):
-        application_token("app-1", pem(key))
+        application_token("app-1", text)
 
 
 # ---------------------------------------------------------------- webhooks
