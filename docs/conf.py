@@ -7,6 +7,11 @@ from pathlib import Path
 
 # The pages describe the source that they lie beside, installed or not.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import providers
+
+providers.main()  # what each can do is written anew from what they declare
 
 project = "smskit"
 author = "The smskit authors"
