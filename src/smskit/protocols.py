@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, time
 from enum import Enum
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from attrs import field, frozen
 
@@ -28,6 +28,9 @@ from smskit.records import (
     Suppression,
     Taken,
 )
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 
@@ -65,8 +68,19 @@ class Pause:
     seconds: float
 
 
-Flow = Generator[Call | Pause, Reply | None, T]
-"""A generator that yields a Call or a Pause, is sent a Reply (or None), and returns its result."""
+@frozen
+class Work:
+    """Something that no request over HTTP does, such as a batch on a connection that is open already.
+
+    ``start`` begins it and gives its future, which may end in another thread. Its result is the flow's own business:
+    nothing is sent back. An error of it is thrown into the flow, as that of a call.
+    """
+
+    start: Callable[[], Future[None]]
+
+
+Flow = Generator[Call | Pause | Work, Reply | None, T]
+"""A generator that yields a Call, a Pause or a Work, is sent a Reply (or None), and returns its result."""
 
 
 # ---------------------------------------------------------------- transports
@@ -466,5 +480,5 @@ class Store(Protocol):
 __all__ = [
     "Account", "Asks", "Call", "Clock", "Features", "Fetches", "Flow", "Hears", "LooksUp", "Pause", "Polls", "Reason",
     "Receipts", "Reply", "Shortener", "StopForm", "Store", "TellsBalance", "Transport", "WebhookRequest", "Window",
-    "Withdraws",
+    "Withdraws", "Work",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from functools import partial
 from typing import NoReturn, Protocol, TypeVar, cast
 
 from smskit.errors import InvalidInput, TransportError
-from smskit.protocols import Call, Flow, Pause, Reply
+from smskit.protocols import Call, Flow, Pause, Reply, Work
 
 T = TypeVar("T")
 
@@ -77,7 +77,8 @@ def drive(flow: Flow[T], send: BlockingSender | None = None, sleep: Callable[[fl
                 resume = partial(flow.send, None)
                 continue
             try:
-                resume = partial(flow.send, (send or _no_sender)(step))
+                done = step.start().result() if isinstance(step, Work) else (send or _no_sender)(step)
+                resume = partial(flow.send, done)
             except TransportError as error:
                 resume = partial(flow.throw, error)
 
@@ -98,9 +99,16 @@ async def adrive(
                 resume = partial(flow.send, None)
                 continue
             try:
-                resume = partial(flow.send, await (send or _no_sender)(step))
+                done = await (_work(step) if isinstance(step, Work) else (send or _no_sender)(step))
+                resume = partial(flow.send, done)
             except TransportError as error:
                 resume = partial(flow.throw, error)
+
+
+async def _work(step: Work) -> None:
+    import asyncio  # late, see below
+
+    await asyncio.wrap_future(step.start())
 
 
 async def _sleep(seconds: float) -> None:
