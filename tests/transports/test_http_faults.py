@@ -384,6 +384,17 @@ def test_a_tunnel_leads_to_the_carrier(make: Make, authority: trustme.CA) -> Non
     assert (reply.body, len(carrier.requests), len(proxy.requests)) == (b"ok", 1, 1)
 
 
+@pytest.mark.parametrize(("trusted", "told"), [(True, "200"), (False, "safe")], ids=["trusted", "not trusted"])
+def test_a_proxy_that_speaks_tls_is_held_to_the_same_trust(
+    make: Make, authority: trustme.CA, trusted: bool, told: str
+) -> None:
+    options = _trusting(authority) if trusted else HttpOptions(connect_s=2, read_s=2)
+    with serving(answers(faults.OK), _server_tls(authority, "127.0.0.1")) as proxy:
+        through = evolve(options, proxy=f"https://127.0.0.1:{proxy.port}")
+        (result,) = make(through, [Call("POST", "http://carrier.example/", {}, b"x")])
+    assert (_told(result), len(proxy.requests)) == (told, int(trusted))
+
+
 @pytest.fixture
 def proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     with serving(answers(faults.OK, keep=True)) as proxy:

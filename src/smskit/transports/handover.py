@@ -205,7 +205,7 @@ def _understood(offered: Set[str], answer: object) -> Mapping[str, Outcome]:
     """Sort out an answer: what it names twice and differently is in doubt, and so is what it leaves out."""
     outcomes = tuple(cast("Iterable[Outcome]", answer)) if isinstance(answer, Iterable) else ()
     if _OUTCOMES.issuperset(map(type, outcomes)):
-        # Nearly always each is named once. There may be a thousand of them, and the close look takes three times longer.
+        # Nearly always each is named once. There may be a thousand, and the close look takes three times longer.
         told = {outcome.reference: outcome for outcome in outcomes}
         if len(told) == len(outcomes) and told.keys() <= offered:
             return told

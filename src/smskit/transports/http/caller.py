@@ -191,4 +191,8 @@ def _settings(http: Any, options: HttpOptions, proxy: str | None) -> Mapping[str
     limits = http.Limits(
         max_connections=options.connections, max_keepalive_connections=options.connections, keepalive_expiry=KEPT_S
     )
-    return {"verify": options.trust(), "trust_env": False, "limits": limits, "proxy": proxy}
+    trust, through = options.trust(), None
+    if proxy is not None:
+        # Of a proxy that speaks TLS itself httpx would trust its own list of authorities.
+        through = http.Proxy(proxy, ssl_context=trust if proxy.startswith("https:") else None)
+    return {"verify": trust, "trust_env": False, "limits": limits, "proxy": through}
