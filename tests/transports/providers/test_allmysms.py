@@ -11,7 +11,7 @@ import pytest
 
 from smskit.errors import InvalidInput, TransportError
 from smskit.kinds import DeliveryStatus, EventType, FailureClass
-from smskit.protocols import Call, Reply, StopForm
+from smskit.protocols import Call, Receipts, Reply, StopForm
 from smskit.records import Accepted, Balance, Postponed, Refused, Unanswered
 from smskit.testing.factories import outgoing
 from smskit.testing.providers import NOW, PATH_SECRET, ProviderContract, Said, Told
@@ -114,6 +114,7 @@ class TestAllMySms(ProviderContract):
         scheme, account = call.headers["Authorization"].split()
         assert (scheme, b64decode(account)) == ("Basic", b"shop-login:key-of-the-shop")
         assert (call.method, call.url) == ("POST", "https://api.allmysms.com/sms/send")
+        assert call.headers["Content-Type"] == "application/json"
         return Reply(201, {"Content-Type": "application/json"}, taken(int(json.loads(call.body)["to"])))
 
     def said(self, call: Call) -> list[Said]:
@@ -134,6 +135,17 @@ def told_with(message=None, **options) -> dict[str, object]:
 
     drive(AllMySms(login="shop-login", key=KEY, **options).submit([message or outgoing()]), take)
     return json.loads(calls[0].body)
+
+
+def test_what_it_can_do_is_declared():
+    features = AllMySms(login="l", key="k").features
+    assert (features.largest_batch, features.in_flight) == (1, 8)
+    assert (features.live, features.replies, features.balance) == (True,) * 3
+    assert features.receipts is Receipts.PUSHED
+    assert (features.idempotent, features.can_be_asked, features.schedules, features.validity_s) == (False,) * 3 + (
+        None,
+    )
+    assert AllMySms(login="l", key="k", in_flight=5).features.in_flight == 5
 
 
 def test_the_request_has_nothing_that_was_not_asked_for():

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from smskit.errors import InvalidInput, TransportError, UnsupportedFeature, WebhookError
 from smskit.kinds import DeliveryStatus, EventType, FailureClass, Kind
-from smskit.protocols import Call, Reply, StopForm
+from smskit.protocols import Call, Receipts, Reply, StopForm
 from smskit.records import Accepted, Postponed, Refused, Taken, Unanswered
 from smskit.testing.factories import outgoing
 from smskit.testing.providers import HOOK, NOW, PATH_SECRET, ProviderContract, Said, Told
@@ -132,6 +132,7 @@ class TestBrevo(ProviderContract):
 
     def take(self, call: Call) -> Reply:
         assert call.headers["api-key"] == KEY
+        assert ("Content-Type" in call.headers) is (call.method == "POST")
         if call.method == "GET":
             return Reply(200, {}, b'{"events": []}')
         assert call.url == "https://api.brevo.com/v3/transactionalSMS/sms"
@@ -185,6 +186,15 @@ def told_with(message=None, **options) -> dict[str, object]:
 
     drive(Brevo(key=KEY, **options).submit([message or outgoing()]), take)
     return json.loads(calls[0].body)
+
+
+def test_what_it_can_do_is_declared():
+    features = Brevo(key=KEY).features
+    assert (features.largest_batch, features.in_flight) == (1, 8)
+    assert (features.live, features.replies, features.balance, features.can_be_asked) == (True,) * 4
+    assert features.receipts is Receipts.PUSHED
+    assert (features.idempotent, features.schedules, features.validity_s) == (False, False, None)
+    assert Brevo(key=KEY, in_flight=5).features.in_flight == 5
 
 
 KINDS = [

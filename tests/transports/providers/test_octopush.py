@@ -10,10 +10,10 @@ from attrs import evolve
 
 from smskit.errors import InvalidInput, TransportError, UnsupportedFeature
 from smskit.kinds import DeliveryStatus, EventType, FailureClass, Kind
-from smskit.protocols import Call, Pause, Reply
+from smskit.protocols import Call, Pause, Receipts, Reply
 from smskit.records import Accepted, Balance, Postponed, Refused, Unanswered
 from smskit.testing.factories import outgoing
-from smskit.testing.providers import ProviderContract, Said, Told
+from smskit.testing.providers import NOW, ProviderContract, Said, Told
 from smskit.transports.drivers import drive
 from smskit.transports.providers.octopush import Octopush
 
@@ -118,7 +118,7 @@ class TestOctopush(ProviderContract):
 
     def take(self, call: Call) -> Reply:
         assert (call.headers["api-login"], call.headers["api-key"]) == (LOGIN, KEY)
-        assert call.url == SEND
+        assert (call.method, call.url, call.headers["Content-Type"]) == ("POST", SEND, "application/json")
         return Reply(201, {"Content-Type": "application/json"}, ticket(len(json.loads(call.body)["recipients"])))
 
     def said(self, call: Call) -> list[Said]:
@@ -144,6 +144,27 @@ def calls_of(messages, answer=None, **options):
 
     outcomes = drive(Octopush(login=LOGIN, key=KEY, **options).submit(messages), note, sleep=lambda _: None)
     return [json.loads(call.body) for call in calls], outcomes
+
+
+def test_what_it_can_do_is_declared():
+    features = Octopush(login=LOGIN, key=KEY).features
+    assert (features.largest_batch, features.in_flight, features.largest_parts) == (500, 2, 8)
+    assert (features.live, features.replies, features.balance, features.schedules) == (True,) * 4
+    assert features.receipts is Receipts.PUSHED
+    assert (features.idempotent, features.can_be_asked, features.validity_s) == (False, False, None)
+    assert Octopush(login=LOGIN, key=KEY, in_flight=5).features.in_flight == 5
+
+
+@pytest.mark.parametrize(("told", "at"), [("2026-06-24 11:11:45", "09:11:45"), ("2026-06-24 23:00:00", "10:00:00")])
+def test_times_are_those_of_paris_and_never_of_the_future(told, at):
+    provider = Octopush(login=LOGIN, key=KEY)
+    for fields in (
+        {"status": "ACK", "delivery_date": told},
+        {"text": "stop", "stop_date": told},
+        {"text": "Merci", "reception_date": told},
+    ):
+        (event,) = provider.parse(Told(what="x", body=callback(**fields)).request(), NOW)
+        assert event.at.isoformat() == f"2026-06-24T{at}+00:00"
 
 
 def test_five_hundred_of_one_text_are_one_request():
@@ -292,10 +313,11 @@ def test_the_balance_is_that_of_the_wallet():
 
     def answer(call: Call) -> Reply:
         calls.append(call)
-        return Reply(200, {}, b'{"amount": 12.54, "unit": "euros"}')
+        return Reply(200, {}, b'{"amount": 12.54, "unit": "Euros"}')
 
     balance = drive(Octopush(login=LOGIN, key=KEY).balance(), answer)
     assert (str(balance.amount), balance.currency) == ("12.54", "EUR")
+    assert "Content-Type" not in calls[0].headers
     assert (calls[0].method, calls[0].url) == ("GET", "https://api.octopush.com/v1/public/wallet/check-balance")
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from datetime import datetime, time, timedelta, timezone
 from hashlib import sha1
+from random import Random
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 import pytest
 from attrs import evolve
 
+import smskit as sk
 from smskit.errors import InvalidInput, TransportError
 from smskit.kinds import DeliveryStatus, EventType, FailureClass
-from smskit.protocols import Call, Reply, StopForm
+from smskit.protocols import Call, Receipts, Reply, StopForm
 from smskit.records import Accepted, Postponed, Refused, Taken, Unanswered
-from smskit.testing.factories import outgoing
+from smskit.testing.factories import contact_rows, outgoing
 from smskit.testing.providers import NOW, ProviderContract, Said, Told
 from smskit.transports.drivers import drive
 from smskit.transports.providers.ovhcloud import OvhCloud, signature
@@ -142,6 +144,7 @@ class TestOvhCloud(ProviderContract):
             assert "X-Ovh-Signature" not in call.headers, "the time is not signed for"
             return Reply(200, {}, str(int(NOW.timestamp())).encode())
         check_signature(call)
+        assert ("Content-Type" in call.headers) is (call.method == "POST")
         if call.method == "GET":
             return Reply(200, {}, b"[]")
         assert call.url == f"{BASE}/jobs"
@@ -323,6 +326,15 @@ def test_a_validity_is_whole_minutes_and_never_longer_than_asked():
 # ---------------------------------------------------------------- jobs
 
 
+def test_what_it_can_do_is_declared():
+    features = provider().features
+    assert (features.largest_batch, features.in_flight, features.largest_parts) == (500, 2, 6)
+    assert (features.live, features.replies, features.balance, features.schedules, features.can_be_asked) == (True,) * 5
+    assert features.receipts is Receipts.FETCHED
+    assert (features.idempotent, features.validity_s) == (False, (60, 172_800))
+    assert provider(in_flight=5).features.in_flight == 5
+
+
 def test_five_hundred_of_one_text_are_one_job():
     calls, outcomes = calls_of([outgoing(seq) for seq in range(500)])
     assert [len(json.loads(call.body)["receivers"]) for call in calls if call.body] == [500]
@@ -340,6 +352,14 @@ def test_some_receivers_are_invalid_and_the_others_are_sent_to():
         Refused("run-1", FailureClass.INVALID_NUMBER, "invalidReceivers"),
         Accepted("run-2", "900002"),
     )
+
+
+def test_missing_credit_keeps_a_code():
+    _, outcomes = calls_of(
+        [outgoing()],
+        of=lambda call: refusal(400, "", "Not enough credits") if call.body else TestOvhCloud().take(call),
+    )
+    assert outcomes == (Postponed("run-0", FailureClass.INSUFFICIENT_CREDIT, None, "http-400"),)
 
 
 def test_ids_that_are_not_as_many_as_the_receivers_are_nobodys():
@@ -413,13 +433,36 @@ def test_a_look_up_tells_the_receipt_in_one_request_after_the_clock():
     assert archive.asked == ["/outgoing/7"]
 
 
+@pytest.mark.parametrize(
+    ("date", "at"),
+    [("2026-06-24 09:59:07", "09:59:07"), ("2026-06-24 11:59:07", "10:00:00"), ("yesterday", "10:00:00")],
+)
+def test_a_pushed_receipt_is_never_of_the_future(date, at):
+    query = urlencode({"id": 900007, "ptt": 4, "description": 1, "date": date})
+    (event,) = provider().parse(Told(what="x", method="GET", content_type="", query=query).request(), NOW)
+    assert event.at.isoformat() == f"2026-06-24T{at}+00:00"
+
+
+@pytest.mark.parametrize("missing", ["id", "receiver", "creationDatetime"])
+def test_a_look_up_of_which_half_is_missing_tells_nothing(missing):
+    item = {**sent(7, 33612000007), "deliveredAt": None, "sentAt": None}
+    answer = {name: value for name, value in item.items() if name != missing}
+
+    def answered(call: Call) -> Reply:
+        is_clock = call.url.endswith("/auth/time")
+        return TestOvhCloud().take(call) if is_clock else Reply(200, {}, json.dumps(answer).encode())
+
+    assert drive(provider().look_up([Taken("run-7", 33612000007, "7")]), answered) == ()
+
+
 def test_a_message_that_waits_has_no_receipt_yet():
     assert drive(provider().look_up([Taken("run-7", 33612000007, "7")]), Archive()) == ()
 
 
 def test_ids_in_another_order_find_their_recipients_all_the_same():
     # The ids of 7 and 8 were exchanged; 8 is not asked about any more once its receipt is known.
-    archive = Archive(sent(7, 33612000008, ptt=5), sent(8, 33612000007, ptt=4), sent(9, 33612000007, message="else"))
+    others = (sent(9, 33612000007, message="else", ptt=5), sent(10, 33612000007, tag="other-0", ptt=5))
+    archive = Archive(sent(7, 33612000008, ptt=5), sent(8, 33612000007, ptt=4), *others)
     told = drive(provider().look_up([Taken("run-7", 33612000007, "7")]), archive)
     assert [(event.number, event.status) for event in told] == [
         (33612000008, DeliveryStatus.UNDELIVERED),
@@ -427,6 +470,39 @@ def test_ids_in_another_order_find_their_recipients_all_the_same():
     ]
     assert {event.reference for event in told} == {"run-7"}, "with the number it means the message to it in the run"
     assert "creationDatetime.from=2026-06-24T09:59:00+00:00" in archive.asked[1]
+
+
+def test_a_run_of_sixty_whose_ids_are_shuffled_ends_with_each_receipt_in_its_place(tmp_path):
+    archive, taken = Archive(), []
+
+    async def carrier(call: Call) -> Reply:
+        if call.method != "POST":
+            return archive(call) if "/outgoing" in call.url else TestOvhCloud().take(call)
+        told = json.loads(call.body)
+        ids = list(range(1, 1 + len(told["receivers"])))
+        taken.extend(
+            sent(one, int(number), message=told["message"], tag=told["tag"], ptt=4 if one % 3 else 23)
+            for one, number in zip(ids, told["receivers"], strict=True)
+        )
+        archive.items = tuple(taken)
+        Random(3).shuffle(ids)
+        return Reply(200, {}, job(told["receivers"], ids=ids))
+
+    with sk.Store(tmp_path / "run.db") as store:
+        people = sk.Contacts.read(contact_rows(60))
+        campaign = sk.Campaign("avis", "Votre colis est la", to=people, sender="BOUTIQUE", kind=sk.Kind.NOTIFICATION)
+        prices = sk.Prices.per_part(FR="0.045")
+        plan = campaign.plan(prices=prices, store=store, transport=provider(), at="2026-06-24 12:00")
+        clock = sk.VirtualClock(plan.inputs.at)
+        run = sk.Run(store, plan.load(provider(), clock=clock).id, provider(), clock=clock, call=carrier)
+        run.resume(wait=True)
+        run.refresh()
+        wanted = {int(item["receiver"]): item["ptt"] for item in taken}
+        words = {4: DeliveryStatus.DELIVERED, 23: DeliveryStatus.UNDELIVERED}
+        assert {send.number: send.status for send in run.sends()} == {n: words[ptt] for n, ptt in wanted.items()}
+        asked = len(archive.asked)
+        assert run.refresh() == 0
+        assert len(archive.asked) == asked, "what is final is asked for again"
 
 
 def test_what_is_pushed_does_not_take_the_place_of_what_is_looked_up():

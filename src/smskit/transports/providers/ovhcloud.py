@@ -277,7 +277,8 @@ class OvhCloud(HttpProvider):
             return (self._reply(told, number, now, told_id),)
         if not told_id or dig(told, "ptt") is None:
             return ()
-        at = instant_in(dig(told, "date")) or now
+        # Its zone is written nowhere; a receipt never comes before what it tells.
+        at = min(instant_in(dig(told, "date")) or now, now)
         return (self._told(told_id, dig(told, "description"), dig(told, "ptt"), at),)
 
     def _reply(self, told: object, number: int, at: datetime, own_id: str) -> Event:
