@@ -5,13 +5,14 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 SOURCES = pyproject.toml src/smskit/encoding/_speedups.c src/smskit/planning/_claims.c
 
-.PHONY: help demo test test-all test-pure sanitize lint types docs bench clean
+.PHONY: help demo test test-all test-pure test-oracles sanitize lint types docs bench clean
 
 help:
 	@echo "make demo      a customer file becomes a plan, a run in the sandbox and a report"
 	@echo "make test      the tests"
 	@echo "make test-all  the tests under every Python from 3.10 to 3.13 that is installed"
 	@echo "make test-pure the tests without the C extension"
+	@echo "make test-oracles our requests and signatures beside those of the carriers' own packages"
 	@echo "make lint types docs sanitize bench"
 
 $(VENV)/installed: $(SOURCES)
@@ -41,6 +42,17 @@ test: $(VENV)/tested
 
 test-pure: $(VENV)/tested
 	SMSKIT_PURE_PYTHON=1 $(BIN)/python -m pytest -n 2 --dist loadfile -q tests/encoding tests/planning tests/laws
+
+# The carriers' own packages bring much along: they get an environment of their own. A package that is not to be had
+# is said and skipped. Prism (npm) checks requests against the published documents, where there is node.
+ORACLES = .venv-oracles
+$(ORACLES)/installed: $(SOURCES) tests/oracles/install
+	$(PYTHON) -m venv $(ORACLES)
+	bash tests/oracles/install $(ORACLES)/bin/python
+	@touch $@
+
+test-oracles: $(ORACLES)/installed
+	SMSKIT_ORACLES=1 $(ORACLES)/bin/python -m pytest -n 2 --dist loadfile tests/oracles
 
 # Each interpreter gets an environment of its own beside the usual one.
 test-all:
@@ -72,4 +84,4 @@ bench: $(VENV)/tested
 	$(BIN)/python benchmarks/compliance.py
 
 clean:
-	rm -rf $(VENV) .venv-3.* build docs/_build src/*.egg-info src/smskit/*/*.so
+	rm -rf $(VENV) .venv-3.* $(ORACLES) build docs/_build src/*.egg-info src/smskit/*/*.so
