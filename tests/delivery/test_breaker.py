@@ -66,6 +66,12 @@ def test_a_receipt_that_comes_in_between_two_leases(bench: Bench, failure, stops
     assert bench.run(carrier).resume().account.accepted == 20, "receipts of an earlier resume stop no later one"
 
 
+def test_a_receipt_that_comes_in_when_all_have_left_stops_nothing(bench: Bench):
+    bench.load(5)
+    told = lambda progress: sk.receive(bench.store, [receipt(0, FailureClass.INSUFFICIENT_CREDIT)])  # noqa: E731
+    assert bench.run(Carrier()).resume(on_progress=told).account.accepted == 5
+
+
 def refusing(failure, every, **others):
     def answer(message, again):
         seq = int(message.reference[4:])

@@ -147,6 +147,28 @@ def test_a_cancelled_task_lets_all_batches_in_hand_be_recorded(bench: Bench):
     assert states[SendState.PLANNED] == 100 - len(carrier.received)
 
 
+def test_who_cancels_twice_leaves_doubts_but_no_request_behind(bench: Bench):
+    """The campaign is let go then: a request that was still under way could be asked about, and sent again."""
+    bench.load(100)
+    carrier = Busy(turns=lambda batch: 10**6)
+
+    async def cancelled_twice():
+        task = asyncio.ensure_future(bench.run(carrier).aresume())
+        for _ in range(2):
+            for _ in range(20):
+                await asyncio.sleep(0)
+            assert carrier.in_hand == 4
+            task.cancel()
+        try:
+            await task
+        finally:
+            assert carrier.in_hand == 0
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(cancelled_twice())
+    assert bench.states() == {SendState.SUBMITTING: 20, SendState.PLANNED: 80}
+
+
 def test_a_run_that_only_waits_is_cancelled_at_once(bench: Bench):
     bench.load(3, not_before=int(NOON.timestamp()) + 86_400)
     clock = sk.VirtualClock(NOON)
@@ -230,8 +252,11 @@ def test_what_a_batch_in_hand_may_free_is_waited_for_before_others_are_refused(b
         first = int(m.reference[4:]) < 10
         return Refused(m.reference, FailureClass.INVALID_NUMBER) if first else Accepted(m.reference)
 
+    leases, lease = [], bench.store.lease
+    bench.store.lease = lambda *args, **rest: leases.append(lease(*args, **rest)) or leases[-1]
     run = bench.run(Busy(refused_first, turns=lambda batch: 30)).resume()
     assert (run.account.accepted, run.account.rejected, run.account.cancelled) == (10, 10, 0)
+    assert len(leases) < 20, "they wait, and do not lease the same messages over and over"
 
 
 def test_a_stop_between_two_leases_is_obeyed_while_other_batches_are_out(bench: Bench):

@@ -62,7 +62,8 @@ def let_go(process: subprocess.Popen[bytes]) -> None:
     assert process.stdout.readline() == b"ready\n"
     process.stdin.write(b"go\n")
     process.stdin.flush()
-    assert process.stdout.readline() == b"planned\n"
+    planned = process.stdout.readline()
+    assert planned == b"planned\n", process.stderr and process.stderr.read().decode()
 
 
 def wait_for(size: int, places: Places, process: subprocess.Popen[bytes]) -> None:

@@ -6,6 +6,7 @@ import pytest
 from tests.delivery.conftest import NOON, Bench, Carrier
 
 import smskit as sk
+from smskit.delivery.pacing import Lane
 from smskit.kinds import FailureClass, Kind, RunState, SendState
 from smskit.records import Accepted, Postponed
 
@@ -46,6 +47,15 @@ def test_messages_of_other_sizes_give_back_what_is_over_a_second(bench: Bench):
     assert {left for _, left in carrier.moments} <= {4, 8}
     assert {send.attempts for send in bench.store.sends("two")} == {1}
     assert len(carrier.received) == 40
+
+
+def test_a_lane_learns_how_large_messages_are(bench: Bench):
+    bench.load(10, parts=4)
+    lane = Lane(bench.store, bench.store.run("run"), Timed())
+    sends = list(bench.store.sends("run"))
+    assert lane.limit == 10
+    assert lane.within_a_second(sends) == 2
+    assert lane.limit == 3
 
 
 def test_nothing_is_leased_while_a_turn_is_waited_for(bench: Bench):

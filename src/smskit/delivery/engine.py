@@ -126,17 +126,13 @@ class Engine:
         """
         import asyncio
 
-        from anyio import CancelScope
-
         self._quiet = asyncio.Event()
         workers = [asyncio.ensure_future(self._work()) for _ in range(self._line.transport.features.in_flight)]
         try:
             await asyncio.wait(workers)
         except asyncio.CancelledError:
             self._stop()
-            # The scope holds off anyio (the thread of a sync call), which cancels again and again.
-            with CancelScope(shield=True):
-                await asyncio.wait(workers)
+            await _finished(workers)
             raise
         if self._error is not None:
             raise self._error
@@ -175,6 +171,8 @@ class Engine:
 
     async def _turn(self) -> bool:
         """Send one batch, or wait until there is one; false when there is nothing to do."""
+        if not self._may_be_due():
+            return await self._wait_for_due()
         await self._keep_pace()
         if self._is_stopping:
             return False
@@ -216,15 +214,16 @@ class Engine:
             await self._quiet.wait()
 
     async def _keep_pace(self) -> None:
-        while self._lane.is_paced and not self._is_stopping and self._is_due():
+        while self._lane.is_paced and not self._is_stopping and self._may_be_due():
             wait_s = self._lane.wait_s(self._clock.now())
             if not wait_s:
                 return
             await self._rest(min(wait_s, self._longest_nap_s()))
 
-    def _is_due(self) -> bool:
+    def _may_be_due(self) -> bool:
         due = self._store.next_due(self._run.run_id)
-        return due is not None and due <= self._clock.now()
+        # What leaves with the run has its time, and leaves also when the clock was set back before it.
+        return due is not None and due <= max(self._clock.now(), self._run.at)
 
     async def _wait_for_due(self) -> bool:
         due = self._store.next_due(self._run.run_id)
@@ -366,3 +365,19 @@ class Engine:
         # the run was cancelled meanwhile.
         if self._state() is RunState.CANCELLED:
             self._store.set_run_state(self._run.run_id, RunState.CANCELLED)
+
+
+async def _finished(workers: Sequence[asyncio.Task[None]]) -> None:
+    """Let workers finish what they have in hand. Who cancels a second time leaves it in doubt, but nobody behind."""
+    import asyncio
+
+    from anyio import CancelScope
+
+    # The scope holds off anyio (the thread of a sync call), which cancels again and again.
+    with CancelScope(shield=True):
+        try:
+            await asyncio.wait(workers)
+        except asyncio.CancelledError:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.wait(workers)

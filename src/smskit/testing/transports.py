@@ -50,6 +50,7 @@ class TransportContract:
         assert transport.name.isidentifier(), "a name is one word, for logs and the store"
         features = transport.features
         assert features.largest_batch >= 1
+        assert features.in_flight >= 1
         assert features.parts_per_second is None or features.parts_per_second > 0
         assert hasattr(transport, "ask") or not features.can_be_asked, "can_be_asked needs ask()"
 
