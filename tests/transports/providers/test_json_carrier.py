@@ -384,6 +384,30 @@ def test_results_without_names_are_taken_in_order_only_when_all_are_there():
     assert {type(outcome) for outcome in outcomes} == {Unanswered}
 
 
+def test_one_bad_number_is_found_though_the_refusal_is_called_a_success():
+    """The refusal of a whole request blames nobody in it before it stands alone."""
+    carrier = JsonCarrier(description={**SMSFACTOR, "codes": {"-7": "invalid_number"}}, secrets={"token": KEY})
+
+    def strict(call: Call) -> Reply:
+        return Reply(200, {}, b'{"status": -7}') if b"33612000033" in call.body else TestSmsFactor().take(call)
+
+    outcomes = drive(carrier.submit([outgoing(seq) for seq in range(100)]), strict)
+    assert [o for o in outcomes if not isinstance(o, Accepted)] == [
+        Refused("run-33", FailureClass.INVALID_NUMBER, "-7")
+    ]
+    assert len(outcomes) == 100
+
+
+def test_no_credit_told_as_a_success_stops_the_rest():
+    calls: list[Call] = []
+    outcomes = drive(
+        JsonCarrier(description=CLICKATELL, secrets={"key": KEY}).submit([outgoing(0), outgoing(1, text="Autre")]),
+        lambda call: calls.append(call) or Reply(202, {}, b'{"messages": [], "errorCode": 12}'),
+    )
+    assert {type(outcome) for outcome in outcomes} == {Postponed}
+    assert len(calls) == 1
+
+
 # ---------------------------------------------------------------- features are those of the description
 
 
@@ -499,6 +523,12 @@ def test_receipts_and_replies_come_mixed_and_deep():
         "KO/21",
     )
     assert (reply.type, reply.text, reply.provider_id) == (EventType.REPLY, "Stop", "m1")
+
+
+def test_a_query_counts_though_it_calls_itself_json():
+    description = changed(receipts={"id": "id", "status": "s", "statuses": {"ok": "delivered"}})
+    listener = JsonCarrier(description=description, webhook=Webhook(path_secrets=PATH_SECRET))
+    assert heard(listener, b"", url=f"{HOOK}?id=m1&s=ok")[0].status is DeliveryStatus.DELIVERED
 
 
 SIGNATURES = [

@@ -285,6 +285,14 @@ def test_one_bad_number_among_fifty_is_found():
     assert [o for o in outcomes if not isinstance(o, Accepted)] == [Refused("run-33", FailureClass.INVALID_NUMBER, "9")]
 
 
+def test_one_bad_number_is_found_though_the_refusal_is_called_a_success():
+    def strict(call: Call) -> Reply:
+        return refusal(200, 9, "recipients") if b"33612000033" in call.body else TestMessageBird().take(call)
+
+    outcomes = drive(MessageBird(key=KEY).submit([outgoing(seq) for seq in range(50)]), strict)
+    assert {o.reference for o in outcomes if not isinstance(o, Accepted)} == {"run-33"}
+
+
 # ---------------------------------------------------------------- afterwards
 
 

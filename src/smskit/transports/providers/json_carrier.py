@@ -239,16 +239,19 @@ class JsonCarrier(HttpProvider):
 
     # ------------------------------------------------------------ answers
 
+    def is_refusal(self, answer: Answer, /) -> bool:
+        """Whether there is no result, or a single one for all that is none, and a code that is known says why."""
+        told = self.settings.answer
+        if self._results(answer) if told.each is not None else self._is_accepted(answer.json):
+            return False
+        return self._why(answer)[1].failure is not None
+
     def outcomes(self, group: Sequence[Outgoing], answer: Answer, /) -> Iterator[Outcome]:
         """Read what became of each message; one result without a place of its own answers for all."""
-        told = self.settings.answer
+        told, results = self.settings.answer, self._results(answer)
         if told.each is None:
             for message in group:
                 yield from self._outcome(message, answer.json, answer)
-            return
-        results = one_or_many(told.each.at(answer.json))
-        if not results:
-            yield from self._failed(group, answer.json, answer)
             return
         known = {self._key(message): message for message in group}
         in_order = told.reference is None and told.number is None and len(results) == len(group)
@@ -267,47 +270,54 @@ class JsonCarrier(HttpProvider):
             return text_in(told.reference.at(result))
         return str(number_in(told.number.at(result))) if told.number is not None else ""
 
-    def _outcome(self, message: Outgoing, result: object, answer: Answer) -> Iterator[Outcome]:
-        told = self.settings.answer
-        provider_id = text_in(told.id.at(result)) if told.id else ""
-        is_accepted = told.status is None or word_in(told.status.at(result)) in told.accepted
-        if is_accepted and (provider_id or told.id is None):
-            parts = int_in(told.parts.at(result)) if told.parts else None
-            yield Accepted(message.reference, provider_id or None, parts)
-        elif not is_accepted or not provider_id:
-            yield from self._failed([message], result, answer)
+    def _results(self, answer: Answer) -> Sequence[object]:
+        each = self.settings.answer.each
+        return () if each is None else one_or_many(each.at(answer.json))
 
-    def _failed(self, group: Sequence[Outgoing], result: object, answer: Answer) -> Iterable[Outcome]:
-        """Give what a failure within a success means; nothing without a code that is known: then nobody knows."""
+    def _is_accepted(self, result: object) -> bool:
+        """Whether a result says that its message was taken, and has the id that it should have."""
         told = self.settings.answer
-        for place in (told.code, told.error_code, told.status, told.message):
-            code, meaning = self._code_at(place, result, answer)
+        if told.status is not None and word_in(told.status.at(result)) not in told.accepted:
+            return False
+        return told.id is None or bool(text_in(told.id.at(result)))
+
+    def _outcome(self, message: Outgoing, result: object, answer: Answer) -> Iterable[Outcome]:
+        """Give what became of one message; nothing without a code that is known: then nobody knows."""
+        told = self.settings.answer
+        if self._is_accepted(result):
+            provider_id = text_in(told.id.at(result)) if told.id else ""
+            parts = int_in(told.parts.at(result)) if told.parts else None
+            return [Accepted(message.reference, provider_id or None, parts)]
+        for place in (told.code, told.status, told.message):
+            code, meaning = self._code_at(place, result)
             if meaning.failure is not None:
-                fault = Fault(meaning.failure, meaning.retry or meaning.failure.retry, code_in(code))
-                return failed(group, fault)
+                retry = meaning.retry or meaning.failure.retry
+                return failed([message], Fault(meaning.failure, retry, code_in(code)))
         return ()
 
     def fault(self, answer: Answer, /) -> Fault:
         """Read the error code of an answer that refuses; after a 5xx nobody knows, whatever it says."""
-        general, told = fault_of_status(answer), self.settings.answer
-        result = next(iter(one_or_many(told.each.at(answer.json))), answer.json) if told.each else answer.json
-        seen = ""
-        for place in (told.error_code, told.code, told.status, told.message):
-            code, meaning = self._code_at(place, result, answer)
-            seen = seen or code_in(code)
-            if meaning.failure is not None and general.retry is not Retry.AMBIGUOUS:
-                retry = meaning.retry or meaning.failure.retry
-                return Fault(meaning.failure, retry, code_in(code), general.retry_after_s)
-        return Fault(general.failure, general.retry, seen or general.code, general.retry_after_s)
+        general = fault_of_status(answer)
+        code, meaning = self._why(answer)
+        if meaning.failure is None or (general.retry is Retry.AMBIGUOUS and not answer.is_success):
+            return Fault(general.failure, general.retry, code_in(code) or general.code, general.retry_after_s)
+        return Fault(meaning.failure, meaning.retry or meaning.failure.retry, code_in(code), general.retry_after_s)
 
-    def _code_at(self, place: Place | None, result: object, answer: Answer) -> tuple[str, Meaning]:
-        """Give the code at *place*: of the result, or of the whole answer, which may be nothing but a sentence."""
-        if place is None:
-            return "", Meaning()
-        code = word_in(place.at(result)) or word_in(place.at(answer.json))
-        if not code and not place.text and answer.json is None:
-            code = word_in(answer.reply.body[:_LONGEST_MESSAGE].decode("utf-8", "replace"))
-        return code, self.settings.codes.meaning("answer", code)
+    def _why(self, answer: Answer) -> tuple[str, Meaning]:
+        """Give the code by which an answer refuses, and its meaning; the first that is known, or else the first."""
+        told = self.settings.answer
+        results = [*self._results(answer)[:1], answer.json]
+        places = (told.error_code, told.code, told.status, told.message)
+        seen = [self._code_at(place, result) for place in places for result in results]
+        if answer.json is None and any(place is not None and not place.text for place in places):
+            sentence = word_in(answer.reply.body[:_LONGEST_MESSAGE].decode("utf-8", "replace"))
+            seen.append((sentence, self.settings.codes.meaning("answer", sentence)))
+        known = [(code, meaning) for code, meaning in seen if meaning.failure is not None]
+        return next(iter(known), None) or next((one for one in seen if one[0]), ("", Meaning()))
+
+    def _code_at(self, place: Place | None, result: object) -> tuple[str, Meaning]:
+        code = word_in(place.at(result)) if place is not None else ""
+        return code, self.settings.codes.meaning("answer", code) if code else Meaning()
 
     # ------------------------------------------------------------ webhooks
 
@@ -327,8 +337,9 @@ class JsonCarrier(HttpProvider):
 
     def parse(self, request: WebhookRequest, now: datetime, /) -> tuple[Event, ...]:
         """Read receipts and replies, from JSON, a form or a query."""
-        is_json = "json" in header(request, "content-type") or request.body[:1] in (b"{", b"[")
-        told: object = json_in(request.body) if is_json else fields_in(request)
+        body = request.body
+        is_json = body[:1] in (b"{", b"[") or (body and "json" in header(request, "content-type"))
+        told: object = json_in(body) if is_json else fields_in(request)
         if not one_or_many(told) and told != []:
             raise WebhookError(f"the body is not what {self.name} was said to send")
         receipts, replies = self.settings.receipts, self.settings.replies

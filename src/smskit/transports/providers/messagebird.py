@@ -23,7 +23,7 @@ from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused, Taken
 from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_status
 from smskit.transports.wire.codes import Codes, Meaning
-from smskit.transports.wire.provider import HttpProvider, alike, exchange, failed, is_digits, is_unicode, merged
+from smskit.transports.wire.provider import HttpProvider, alike, exchange, is_digits, is_unicode, merged
 from smskit.transports.wire.reading import code_in, dig, instant_in, int_in, items_in, json_in, number_in, text_in
 from smskit.transports.wire.signatures import claims_of, same, sha256_hex
 from smskit.transports.wire.webhooks import fields_in, header
@@ -106,15 +106,15 @@ class MessageBird(HttpProvider):
             told["reportUrl"] = self.callback
         return self._call("POST", "/messages", merged(told, self.extra))
 
+    def is_refusal(self, answer: Answer, /) -> bool:
+        """Whether there is no message in a success, but an error that is known."""
+        return not text_in(answer.at("id")) and self._refusal(answer)[1] is not None
+
     def outcomes(self, group: Sequence[Outgoing], answer: Answer, /) -> Iterator[Outcome]:
         """Read the one id and, for each recipient, what became of it."""
         provider_id = text_in(answer.at("id"))
         if not provider_id:
-            code, failure = self._refusal(answer)
-            if failure is None:
-                raise Unreadable("no message in the answer")
-            yield from failed(group, self._known(code, failure))
-            return
+            raise Unreadable("no message in the answer")
         references = {message.number: message.reference for message in group}
         for item in items_in(answer.at("recipients", "items")):
             reference = references.get(number_in(dig(item, "recipient")) or 0)
@@ -130,7 +130,7 @@ class MessageBird(HttpProvider):
         """Read the first of ``errors``; after a 5xx nobody knows, whatever it says."""
         general = fault_of_status(answer)
         code, failure = self._refusal(answer)
-        if failure is None or general.retry is Retry.AMBIGUOUS:
+        if failure is None or (general.retry is Retry.AMBIGUOUS and not answer.is_success):
             return Fault(general.failure, general.retry, code_in(code) or general.code, general.retry_after_s)
         return self._known(code, failure, general.retry_after_s)
 

@@ -26,7 +26,6 @@ from smskit.transports.wire.codes import Codes, Meaning
 from smskit.transports.wire.provider import (
     HttpProvider,
     exchange,
-    failed,
     is_digits,
     is_unicode,
     merged,
@@ -128,17 +127,17 @@ class Telnyx(HttpProvider):
             told["webhook_url"] = callback
         return self._call("POST", "/messages", merged(told, self.extra))
 
+    def is_refusal(self, answer: Answer, /) -> bool:
+        """Whether there is no message in a success, but an error that is known."""
+        return not text_in(answer.at("data", "id")) and self._refusal(answer)[1] is not None
+
     def outcomes(self, group: Sequence[Outgoing], answer: Answer, /) -> Iterator[Outcome]:
-        """Read the message resource; a status of failure, or errors alone, is no success."""
+        """Read the message resource; a status of failure is no success."""
         (message,) = group
         told = answer.at("data")
         provider_id = text_in(dig(told, "id"))
         if not provider_id:
-            code, failure = self._refusal(answer)
-            if failure is None:
-                raise Unreadable("no message in the answer")
-            yield from failed(group, self._known(code, failure))
-            return
+            raise Unreadable("no message in the answer")
         meaning, code = self._meaning(told, dig(told, "to", 0, "status"))
         if meaning.failure is not None and meaning.status is not None and meaning.status.is_failure:
             yield Refused(message.reference, meaning.failure, code)
@@ -149,7 +148,7 @@ class Telnyx(HttpProvider):
         """Read the first of ``errors``; after a 5xx nobody knows, whatever it says."""
         general = fault_of_status(answer)
         code, failure = self._refusal(answer)
-        if failure is None or general.retry is Retry.AMBIGUOUS:
+        if failure is None or (general.retry is Retry.AMBIGUOUS and not answer.is_success):
             return Fault(general.failure, general.retry, code_in(code) or general.code, general.retry_after_s)
         return self._known(code, failure, general.retry_after_s)
 

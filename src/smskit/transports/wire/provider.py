@@ -105,6 +105,10 @@ class HttpProvider:
         """Say why a request was not taken; by its HTTP status unless the provider knows more."""
         return fault_of_status(answer)
 
+    def is_refusal(self, answer: Answer, /) -> bool:
+        """Whether an answer whose status is a success refuses the whole request, so that :meth:`fault` says why."""
+        return False
+
     def groups(self, messages: Sequence[Outgoing], /) -> Iterable[Sequence[Outgoing]]:
         """Say which messages share a request; one for each unless the provider knows better."""
         return ((message,) for message in messages)
@@ -123,7 +127,7 @@ class HttpProvider:
     def was_taken(self, answer: Answer, /) -> bool:
         """Whether a refusal calls the request a duplicate: made again after a loss, it was taken before.
 
-        Then :meth:`outcomes` reads the answer, whose ``is_repeat`` is set; :meth:`fault` has the one to a first request.
+        Then :meth:`outcomes` reads the answer, whose ``is_repeat`` is set; :meth:`fault` has that to a first one.
         """
         return False
 
@@ -158,7 +162,7 @@ class HttpProvider:
                 outcomes += _after_lost_line(group, error)
                 fault = Fault(FailureClass.NETWORK, Retry.SAFE, retry_after_s=error.retry_after_s)
                 return (*outcomes, *_offered_later(_flat(waiting), fault))
-            if answer.is_success or answer.is_repeat:
+            if answer.is_repeat or (answer.is_success and not self.is_refusal(answer)):
                 outcomes += self._read(group, answer)
                 continue
             fault = self.fault(answer)
