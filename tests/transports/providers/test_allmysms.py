@@ -96,6 +96,13 @@ class TestAllMySms(ProviderContract):
             body=json.dumps({**FIELDS, "smsMoId": "mo-1", "message": "Stop svp"}).encode(),
             events=({"type": EventType.REPLY, "number": 33612000007, "provider_id": "sms-7", "text": "Stop svp"},),
         ),
+        Told(
+            what="a reply with our reference",
+            body=json.dumps({**FIELDS, "smsMoId": "mo-2", "message": "Merci", "cliMsgId": "run-7"}).encode(),
+            events=({"type": EventType.REPLY, "reference": "run-7"},),
+        ),
+        Told(what="a receipt of nothing", body=b'{"status": 1, "phoneNumber": "33612000007"}'),
+        Told(what="an id without a status", body=b'{"smsId": "sms-7", "phoneNumber": "33612000007"}'),
         Told(what="something else", body=b'{"hello": "world"}'),
     )
     refusals = (
@@ -165,7 +172,12 @@ def test_a_scheduled_code_is_taken_and_its_parts_are_told():
     assert outcomes == (Accepted("run-0", "sms-0", 3),)
 
 
-@pytest.mark.parametrize("sender", ["AB", "Boulangerie12"])
+@pytest.mark.parametrize("sender", ["ABC", "Boulangerie"])
+def test_a_sender_that_allmysms_takes(sender):
+    assert told_with(outgoing(sender=sender))["from"] == sender
+
+
+@pytest.mark.parametrize("sender", ["AB", "Boulangerie1"])
 def test_a_sender_that_allmysms_would_not_take_is_refused_at_the_call(sender):
     with pytest.raises(InvalidInput, match="senders"):
         AllMySms(login="l", key="k").submit([outgoing(sender=sender)])

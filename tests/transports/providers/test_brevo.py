@@ -246,6 +246,7 @@ SENDERS = [
     ("a word of twelve letters", "Boulangerie1", False),
     ("a word with a space", "Ma Boutique", False),
     ("sixteen digits", "1234567890123456", False),
+    ("fifteen digits", "123456789012345", True),
     ("a word", "MaBoutique1", True),
     ("a number", "+33644000001", True),
     ("a short code", "36180", True),
@@ -296,16 +297,56 @@ def test_a_look_up_tells_all_that_happened_to_the_message():
         (EventType.RECEIPT, DeliveryStatus.UNDELIVERED),
         (EventType.OPT_OUT, None),
     ]
-    assert {one.reference for one in told} == {"run-7"}
+    assert {(one.reference, one.number, one.provider_id) for one in told} == {("run-7", 33612000007, "123")}
     assert told[1].at == datetime(2026, 6, 24, 9, 59, 7, tzinfo=timezone.utc)
     assert parse_qs(urlsplit(calls[0].url).query)["phoneNumber"] == ["33612000007"]
 
 
 def test_the_webhooks_date_is_that_of_paris_and_its_epoch_is_better():
     provider = Brevo(key=KEY)
-    for changes in ({}, {"ts_event": None}):
+    for changes in ({}, {"ts_event": None}, {"date": "2026-06-24 08:00:00"}):
         (told,) = provider.parse(Told(what="x", body=json.dumps(event("sent", **changes)).encode()).request(), NOW)
         assert told.at == datetime(2026, 6, 24, 9, 59, 7, tzinfo=timezone.utc), changes
+
+
+def keys_of(*told: dict[str, object]) -> set[str]:
+    body = json.dumps(told).encode()
+    return {one.key for one in Brevo(key=KEY).parse(Told(what="x", body=body).request(), NOW)}
+
+
+def test_what_a_person_says_twice_is_said_twice():
+    reply = event("replied", reply="Merci")
+    assert len(keys_of(reply, reply)) == 1, "the same call, repeated"
+    assert len(keys_of(reply, {**reply, "ts_event": 1782295200})) == 2
+    assert len(keys_of(reply, {**reply, "reply": "Bonjour"})) == 2
+    dated = {**reply, "ts_event": None}
+    assert len(keys_of(dated, {**dated, "date": "2026-06-24 11:59:30"})) == 2
+
+
+def test_an_event_without_a_number_is_found_by_its_id_or_not_at_all():
+    one = Brevo(key=KEY).parse(Told(what="x", body=json.dumps(event("Delivered", to=None)).encode()).request(), NOW)
+    assert [(told.number, told.provider_id, told.status) for told in one] == [(None, "123", DeliveryStatus.DELIVERED)]
+    (two,) = Brevo(key=KEY).parse(
+        Told(what="x", body=json.dumps(event("Replied", messageId=None)).encode()).request(), NOW
+    )
+    assert (two.type, two.number, two.provider_id) == (EventType.REPLY, 33612000007, None)
+    nobody = json.dumps(event("sent", to=None, messageId=None)).encode()
+    assert Brevo(key=KEY).parse(Told(what="x", body=nobody).request(), NOW) == ()
+
+
+CODES = [
+    ("a code of Brevo's", {"code": "missing_parameter"}, "missing_parameter"),
+    ("a sentence is not kept", {"code": "Insufficient credits"}, "http-400"),
+    ("an unknown code is kept", {"code": "moon"}, "moon"),
+    ("no code", {}, "http-400"),
+]
+
+
+@pytest.mark.parametrize(("body", "code"), [row[1:] for row in CODES], ids=[row[0] for row in CODES])
+def test_what_is_kept_of_a_refusal(body, code):
+    reply = Reply(400, {}, json.dumps(body).encode())
+    (outcome,) = drive(Brevo(key=KEY).submit([outgoing()]), lambda _: reply)
+    assert outcome.code == code
 
 
 def test_the_balance_is_that_of_the_sms_plan():
