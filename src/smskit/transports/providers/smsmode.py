@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import ClassVar, Final
 from urllib.parse import quote, urlencode
 
@@ -26,6 +27,7 @@ from smskit.transports.wire.provider import HttpProvider, chunks, exchange, is_u
 from smskit.transports.wire.reading import (
     code_in,
     dig,
+    fields_of,
     instant_in,
     int_in,
     items_in,
@@ -92,9 +94,10 @@ class SmsMode(HttpProvider):
 
     def request(self, group: Sequence[Outgoing], /) -> Call:
         """Make the request for up to a thousand messages."""
-        return self._call("POST", self._path("/messages"), [self._message(message) for message in group])
+        callbacks = self._callbacks()
+        return self._call("POST", self._path("/messages"), [self._message(message, callbacks) for message in group])
 
-    def _message(self, message: Outgoing) -> Mapping[str, object]:
+    def _message(self, message: Outgoing, callbacks: Mapping[str, str]) -> Mapping[str, object]:
         told: dict[str, object] = {
             "recipient": {"to": f"+{message.number}"},
             "body": {
@@ -103,12 +106,12 @@ class SmsMode(HttpProvider):
                 "encoding": "UNICODE" if is_unicode(message.text) else "GSM7",
             },
             "refClient": message.reference,
+            **callbacks,
         }
         if message.sender:
             told["from"] = message.sender
         if message.send_at is not None:
             told["sentDate"] = message.send_at.isoformat(timespec="seconds")
-        told |= self._callbacks()
         return merged(told, self.extra) if self.extra else told
 
     def outcomes(self, group: Sequence[Outgoing], answer: Answer, /) -> Iterator[Outcome]:
@@ -117,18 +120,13 @@ class SmsMode(HttpProvider):
         if not items:
             raise Unreadable("no messages in the answer")
         for item in items:
-            message = dig(item, "message") or item
-            reference = text_in(dig(message, "refClient"))
-            if provider_id := text_in(dig(message, "messageId")):
-                yield self._outcome(reference, provider_id, message)
-            elif code := text_in(dig(message, "errorCode")):
+            message = fields_of(item)
+            message = fields_of(message.get("message")) or message
+            reference = text_in(message.get("refClient"))
+            if provider_id := text_in(message.get("messageId")):
+                yield _outcome(reference, provider_id, message)
+            elif code := text_in(message.get("errorCode")):
                 yield Refused(reference, _REFUSALS.get(code, FailureClass.BAD_REQUEST), code_in(code))
-
-    def _outcome(self, reference: str, provider_id: str, message: object) -> Outcome:
-        meaning, code = self._meaning(message)
-        if meaning.failure is not None and meaning.status is not None and meaning.status.is_failure:
-            return Refused(reference, meaning.failure, code)
-        return Accepted(reference, provider_id, int_in(dig(message, "body", "messagePartCount")))
 
     def fault(self, answer: Answer, /) -> Fault:
         """Read ``errorCode``: the HTTP status, a point and three digits."""
@@ -150,7 +148,7 @@ class SmsMode(HttpProvider):
             for item in items_in(answer.at("items")) or items_in(answer.json):
                 provider_id = text_in(dig(item, "messageId"))
                 if text_in(dig(item, "refClient")) == message.reference and provider_id:
-                    known[message.reference] = self._outcome(message.reference, provider_id, item)
+                    known[message.reference] = _outcome(message.reference, provider_id, fields_of(item))
         return known
 
     def look_up(self, messages: Sequence[Taken], /) -> Flow[tuple[Event, ...]]:
@@ -256,7 +254,7 @@ class SmsMode(HttpProvider):
         provider_id, reference = text_in(dig(message, "messageId")), text_in(dig(message, "refClient"))
         if not provider_id and not reference:
             return
-        meaning, code = self._meaning(message)
+        meaning, code = _meaning_in(fields_of(message))
         yield self.event(
             EventType.RECEIPT,
             instant_in(dig(message, "status", "deliveryDate")) or now,
@@ -279,11 +277,6 @@ class SmsMode(HttpProvider):
                 text=text_in(dig(message, "body", "text")),
             )
 
-    def _meaning(self, message: object) -> tuple[Meaning, str]:
-        value, detail = text_in(dig(message, "status", "value")), text_in(dig(message, "status", "detail"))
-        meaning = self.meant("dlr", value, companions=[("dlr.detail", detail)])
-        return meaning, "/".join(filter(None, (code_in(value), code_in(detail))))
-
     # ------------------------------------------------------------ requests
 
     def _path(self, resource: str) -> str:
@@ -297,3 +290,24 @@ class SmsMode(HttpProvider):
             headers["Content-Type"] = "application/json"
         octets = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         return Call(method, f"{self.base_url}{path}", headers, octets, self.timeout_s, label)
+
+
+def _outcome(reference: str, provider_id: str, message: Mapping[str, object]) -> Outcome:
+    meaning, code = _meaning_in(message)
+    if meaning.failure is not None and meaning.status is not None and meaning.status.is_failure:
+        return Refused(reference, meaning.failure, code)
+    return Accepted(reference, provider_id, int_in(fields_of(message.get("body")).get("messagePartCount")))
+
+
+def _meaning_in(message: Mapping[str, object]) -> tuple[Meaning, str]:
+    status = fields_of(message.get("status"))
+    return _meaning(text_in(status.get("value")), text_in(status.get("detail")))
+
+
+# A thousand messages of one answer have the same two words.
+@lru_cache(maxsize=256)
+def _meaning(value: str, detail: str) -> tuple[Meaning, str]:
+    meaning = SmsMode.codes.meaning("dlr.detail", detail)
+    if not meaning.is_known:
+        meaning = SmsMode.codes.meaning("dlr", value)
+    return meaning, "/".join(filter(None, (code_in(value), code_in(detail))))

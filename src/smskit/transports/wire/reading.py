@@ -14,6 +14,8 @@ _INSTANT = re.compile(
     r"\s*(?P<zone>Z|z|[+-]\d\d:?\d\d|[+-]\d\d)?"
 )
 _LONGEST_CODE = 80
+_LARGEST = 10**19
+_NO_FIELDS: Mapping[str, object] = {}
 
 
 def json_in(body: bytes) -> object:
@@ -27,15 +29,22 @@ def json_in(body: bytes) -> object:
 
 def dig(value: object, *path: str | int) -> object:
     """Follow *path* into objects and arrays; None where it leads nowhere."""
+    # The parser makes dicts and lists and nothing else; asking for just these is five times faster, and this is done
+    # ten times for each message of an answer.
     for step in path:
-        if isinstance(step, int):
-            items = items_in(value)
+        if type(value) is dict:
+            value = cast("dict[object, object]", value).get(step)
+        elif type(value) is list and type(step) is int:
+            items = cast("list[object]", value)
             value = items[step] if -len(items) <= step < len(items) else None
-        elif isinstance(value, Mapping):
-            value = cast("Mapping[str, object]", value).get(step)
         else:
             return None
     return value
+
+
+def fields_of(value: object) -> Mapping[str, object]:
+    """Give the fields of an object; none for anything else."""
+    return cast("dict[str, object]", value) if type(value) is dict else _NO_FIELDS
 
 
 def items_in(value: object) -> Sequence[object]:
@@ -50,6 +59,8 @@ def one_or_many(value: object) -> Sequence[object]:
 
 def text_in(value: object) -> str:
     """Give a string or a number as text; empty for anything else."""
+    if type(value) is str:
+        return value
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     return str(value)
@@ -57,6 +68,8 @@ def text_in(value: object) -> str:
 
 def int_in(value: object) -> int | None:
     """Give a whole number, written as one or as text."""
+    if type(value) is int and -_LARGEST < value < _LARGEST:
+        return value
     text = text_in(value).strip()
     digits = text.removeprefix("-")
     return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 20 else None
