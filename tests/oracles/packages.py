@@ -14,8 +14,9 @@ from urllib.parse import parse_qs
 from attrs import evolve, frozen
 from tests.oracles.carrier import Answer, Request
 
-from smskit.records import Outgoing
+from smskit.records import Outgoing, Taken
 from smskit.testing.factories import outgoing
+from smskit.transports.client import Client
 from smskit.transports.wire.provider import HttpProvider
 
 HOOK = "https://shop.example/sms/in"
@@ -60,6 +61,28 @@ CASES = {
 }
 
 
+Question = tuple[Callable[[Client], object], Callable[[], object]]
+
+BEFORE = _said()
+TAKEN = Taken(BEFORE.reference, BEFORE.number, "id-7")
+
+
+def _look_up(client: Client) -> object:
+    return client.look_up([TAKEN])
+
+
+def _ask(client: Client) -> object:
+    return client.ask([BEFORE])
+
+
+def _withdraw(client: Client) -> object:
+    return client.withdraw("id-7")
+
+
+def _balance(client: Client) -> object:
+    return client.balance()
+
+
 class Oracle:
     """One carrier: its hosts, its package, our provider, and an answer that both understand."""
 
@@ -79,7 +102,12 @@ class Oracle:
         raise NotImplementedError
 
     def answer(self, request: Request) -> Answer:
+        """Take what was sent."""
         raise NotImplementedError
+
+    def questions(self) -> Mapping[str, Question]:
+        """Give what is asked afterwards: by our client, and by the package."""
+        return {}
 
 
 def _json(status: int, body: object) -> Answer:
@@ -118,6 +146,17 @@ class Twilio(Oracle):
     def answer(self, request: Request) -> Answer:
         told = parse_qs(request.body.decode())
         return _json(201, {"sid": f"SM{'2' * 32}", "status": "accepted", "num_segments": "1", "to": told["To"][0]})
+
+    def questions(self) -> Mapping[str, Question]:
+        from twilio.rest import Client as Package
+
+        package = Package(self.account, self.token)
+        return {
+            "ask": (_ask, lambda: package.messages.page(to=f"+{BEFORE.number}", page_size=100)),
+            "look_up": (_look_up, lambda: package.messages("id-7").fetch()),
+            "withdraw": (_withdraw, lambda: package.messages("id-7").update(status="canceled")),
+            "balance": (_balance, lambda: package.balance.fetch()),
+        }
 
 
 class VonageSms(Oracle):
@@ -224,6 +263,20 @@ class Sinch(Oracle):
         made = {"id": "batch-1", "canceled": False, "created_at": "2026-06-24T10:00:00.000Z"}
         return _json(201, {**told, **made, "modified_at": "2026-06-24T10:00:00.000Z"})
 
+    def questions(self) -> Mapping[str, Question]:
+        from sinch import SinchClient
+
+        sms = SinchClient(service_plan_id=self.plan, sms_api_token=self.token, sms_region="eu").sms
+        since, number = NOW - timedelta(days=14), str(BEFORE.number)
+        return {
+            "ask": (
+                _ask,
+                lambda: sms.batches.list(client_reference=BEFORE.reference, start_date=since, page_size=100).content(),
+            ),
+            "look_up": (_look_up, lambda: sms.delivery_reports.get_for_number(batch_id="id-7", recipient=number)),
+            "withdraw": (_withdraw, lambda: sms.batches.cancel(batch_id="id-7")),
+        }
+
 
 class Infobip(Oracle):
     hosts = ("shop.api.infobip.com",)
@@ -280,6 +333,25 @@ class Infobip(Oracle):
         ]
         return _json(200, {"bulkId": "bulk-1", "messages": made})
 
+    def questions(self) -> Mapping[str, Question]:
+        import infobip_api_client as infobip
+        from infobip_api_client.api.sms_api import SmsApi
+
+        settings = infobip.Configuration(host=f"https://{self.hosts[0]}")
+        settings.api_key = {"APIKeyHeader": self.key}
+        settings.api_key_prefix = {"APIKeyHeader": "App"}
+        api = SmsApi(infobip.ApiClient(settings))
+
+        def log(*ids: str) -> Callable[[], object]:
+            return lambda: api.get_outbound_sms_message_logs(message_id=list(ids), limit=1000)
+
+        several = CASES["several"].messages
+        return {
+            "ask": (_ask, log(BEFORE.reference)),
+            "ask of several": (lambda client: client.ask(several), log(*(one.reference for one in several))),
+            "look_up": (_look_up, log("id-7")),
+        }
+
 
 class Plivo(Oracle):
     hosts = ("api.plivo.com",)
@@ -306,6 +378,15 @@ class Plivo(Oracle):
     def answer(self, request: Request) -> Answer:
         uuid = "00000000-0000-4000-8000-000000000007"
         return _json(202, {"message": "message(s) queued", "message_uuid": [uuid], "api_id": "api-1"})
+
+    def questions(self) -> Mapping[str, Question]:
+        import plivo
+
+        package = plivo.RestClient(self.account, self.token)
+        return {
+            "look_up": (_look_up, lambda: package.messages.get("id-7")),
+            "balance": (_balance, lambda: package.account.get()),
+        }
 
 
 class Telnyx(Oracle):
@@ -337,6 +418,16 @@ class Telnyx(Oracle):
     def answer(self, request: Request) -> Answer:
         to = {"phone_number": json.loads(request.body)["to"], "status": "queued"}
         return _json(200, {"data": {"id": "id-7", "record_type": "message", "parts": 1, "to": [to]}})
+
+    def questions(self) -> Mapping[str, Question]:
+        import telnyx
+
+        package = telnyx.Telnyx(api_key=self.key)
+        return {
+            "look_up": (_look_up, lambda: package.messages.retrieve("id-7")),
+            "withdraw": (_withdraw, lambda: package.messages.cancel_scheduled("id-7")),
+            "balance": (_balance, lambda: package.balance.retrieve()),
+        }
 
 
 class MessageBird(Oracle):
@@ -371,6 +462,16 @@ class MessageBird(Oracle):
         numbers = told.split(",") if isinstance(told, str) else told
         items = [{"recipient": int(one), "status": "sent", "messagePartCount": 1} for one in numbers]
         return _json(201, {"id": "id-7", "recipients": {"totalCount": len(items), "items": items}})
+
+    def questions(self) -> Mapping[str, Question]:
+        import messagebird
+
+        package = messagebird.Client(self.key)
+        return {
+            "look_up": (_look_up, lambda: package.message("id-7")),
+            "withdraw": (_withdraw, lambda: package.message_delete("id-7")),
+            "balance": (_balance, lambda: package.balance()),
+        }
 
 
 class OvhCloud(Oracle):
@@ -446,6 +547,17 @@ class Brevo(Oracle):
 
     def answer(self, request: Request) -> Answer:
         return _json(201, {"reference": "ref-1", "messageId": 1511882900176220, "smsCount": 1, "usedCredits": 0.7})
+
+    def questions(self) -> Mapping[str, Question]:
+        from brevo import Brevo as Client
+
+        package = Client(api_key=self.key)
+        events = package.transactional_sms.get_sms_events
+        return {
+            "ask": (_ask, lambda: events(tags=json.dumps([BEFORE.reference]), limit=100)),
+            "look_up": (_look_up, lambda: events(phone_number=str(BEFORE.number), sort="asc", limit=100)),
+            "balance": (_balance, lambda: package.account.get_account()),
+        }
 
 
 def _given(**options: Any) -> Any:

@@ -14,9 +14,11 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from tests.oracles.carrier import Answer, Carrier, Request, everywhere
 from tests.oracles.packages import CASES, ORACLES, Case, Oracle
@@ -39,13 +41,33 @@ def main(mode: str, name: str) -> None:
     logging.disable()
     oracle = ORACLES[name]()
     with tempfile.TemporaryDirectory() as folder, everywhere(Path(folder), tuple(oracle.hosts)) as carrier:
-        recorded = {"requests": requests, "posts": posts, "signed": signed}[mode](oracle, carrier)
+        recorded = {"requests": requests, "questions": questions, "posts": posts, "signed": signed}[mode](
+            oracle, carrier
+        )
     print(json.dumps(recorded, ensure_ascii=False))
 
 
 def requests(oracle: Oracle, carrier: Carrier) -> Mapping[str, object]:
     carrier.answer = oracle.answer
     return {what: _both(oracle, CASES[what], carrier, _written) for what in oracle.cases}
+
+
+def questions(oracle: Oracle, carrier: Carrier) -> Mapping[str, object]:
+    # Nobody knows anything: what is made of an answer is held elsewhere, here it is what was asked.
+    carrier.answer = lambda request: Answer(200, b"{}")
+    asked: dict[str, object] = {}
+    for what, (ours, theirs) in oracle.questions().items():
+        with Client(oracle.ours("")) as client:
+            asked[what] = {
+                who: _came_in(carrier, ask) for who, ask in (("ours", partial(ours, client)), ("theirs", theirs))
+            }
+    return asked
+
+
+def _came_in(carrier: Carrier, ask: Callable[[], object]) -> list[Mapping[str, Any]]:
+    with suppress(Exception):
+        ask()
+    return [_written(request) for request in carrier.take()]
 
 
 def posts(oracle: Oracle, carrier: Carrier) -> Mapping[str, object]:
@@ -109,7 +131,7 @@ def _written(request: Request) -> Mapping[str, Any]:
         "method": request.method,
         "host": request.host,
         "path": path.path,
-        "query": parse_qsl(path.query, keep_blank_values=True),
+        "query": parse_qs(path.query, keep_blank_values=True),
         "content-type": kind,
         "headers": headers,
         "body": _read(kind, request.body),
