@@ -32,6 +32,16 @@ class Places:
         self.clients.write_text("\n".join(["prenom;mobile;date_optin;origine", *lines]), encoding="utf-8")
         self.carrier.touch()
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let the carrier answer one batch and no other before this is over."""
+        hold = Path(f"{self.carrier}.hold")
+        hold.touch()
+        try:
+            yield
+        finally:
+            hold.unlink()
+
     def received(self) -> list[tuple[str, int]]:
         """Give reference and number of each message; the last line may be half written."""
         whole = self.carrier.read_text().rpartition("\n")[0]
