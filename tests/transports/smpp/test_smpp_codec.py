@@ -221,6 +221,7 @@ READ = [
     ("a query without its NUL", 0x03, b"id", "message_id", Status.ESME_RINVMSGID),
     ("a flag that nobody named", 0x21, b"\0\0\0\0\x01\x09", "dest_address", Status.ESME_RINVDESTFLAG),
     ("more recipients announced than there", 0x21, b"\0\0\0\0\x02\x01\1\1" b"2\0", "dest_address", Status.ESME_RINVCMDLEN),
+    ("a replacement that ends before its text", 0x07, b"id\0\0\0\0\0\0\0\0", "short_message", Status.ESME_RINVCMDLEN),
     ("two octets behind an enquiry", 0x15, b"\0\0", "tlvs", Status.ESME_RINVTLVSTREAM),
     ("a tag without its length", 0x06, b"\x04\x24\0", "tlvs", Status.ESME_RINVTLVSTREAM),
     ("a value of a wrong length", 0x15, b"\x04\x27\0\x02ab", "message_state", Status.ESME_RINVTLVLEN),

@@ -111,6 +111,7 @@ def test_a_connection_lost_says_of_each_request_whether_it_can_have_arrived(boun
     ]
     assert closed == Closed(End.LOST)
     assert side.session.take() == b""
+    assert side.session.in_flight == 0
     assert side.session.lost() == []
 
 
@@ -178,6 +179,17 @@ def test_a_request_that_nobody_took_in_its_time_is_certainly_not_sent(bound, rol
     # And it never will be: the octets went with it.
     assert side.session.take() == b""
     assert side.session.waiting == 0
+    [stray] = side.hear(ANSWERS[side.ours](0, "id"), request.sequence, 3.0)
+    assert isinstance(stray, Stray)
+
+
+def test_a_late_answer_is_matched_for_the_whole_time_of_grace(bound, role: Role) -> None:
+    side = bound(role, timers=Timers(response_s=5, grace_s=10, enquire_link_s=None))
+    [first], [_] = side.ask(now=0.0), side.ask(now=9.9)
+    side.session.tick(5.0)
+    side.session.tick(14.9)
+    [late] = side.hear(ANSWERS[side.ours](0, "id"), first.sequence, 14.95)
+    assert (late.request, late.late) == (first, True)
 
 
 def test_numbers_wrap_to_one(opened) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from smskit.encoding import ASCII, GSM7, UCS2, Concat, Language, Layout, national, ports
+from smskit.encoding import ASCII, GSM7, UCS2, Concat, Language, Layout, national, pack, ports
 from smskit.errors import InvalidInput, NaiveDatetime, TooLong, UnencodableText, UnsupportedFeature
 from smskit.transports.smpp import (
     Address,
@@ -185,6 +185,13 @@ def test_national_tables_travel_by_header() -> None:
     assert read_message(pdu).elements[0].identifier == 0x24
 
 
+def test_packed_national_tables() -> None:
+    profile = {"alphabets": (TURKISH,), "default": Default.GSM_PACKED}
+    [pdu] = made("ğş", **profile)
+    # Three fill bits after a header of four octets, then an escape and the sign of the table, twice.
+    assert pdu.short_message == bytes.fromhex("03240101") + pack(TURKISH.encode("ğş"), fill_bits=3)
+
+
 @pytest.mark.parametrize("long", [Long.SAR, Long.PAYLOAD])
 def test_national_tables_by_another_way_are_refused(long: Long) -> None:
     with pytest.raises(UnsupportedFeature):
@@ -234,6 +241,7 @@ HEARD = [
     ("a part by header", DeliverSm(esm_class=0x40, short_message=b"\x05\x00\x03\x07\x02\x01hi"), ("hi", 7, 2, 1)),
     ("a part by a long header", DeliverSm(esm_class=0x40, short_message=b"\x06\x08\x04\x01\x07\x02\x02hi"), ("hi", 263, 2, 2)),
     ("a header with something else", DeliverSm(esm_class=0x40, short_message=b"\x04\x04\x02\x01\x02hi"), ("hi", None, 1, 1)),
+    ("one part of one", DeliverSm(esm_class=0x40, short_message=b"\x05\x00\x03\x07\x01\x01hi"), ("hi", None, 1, 1)),
     ("a part that cannot be", DeliverSm(esm_class=0x40, short_message=b"\x05\x00\x03\x07\x02\x03hi"), ("hi", None, 1, 1)),
     # Better a stray sign than a lost word.
     ("a header that is longer than the text", DeliverSm(esm_class=0x40, short_message=b"\x50hi"), ("Phi", None, 1, 1)),

@@ -214,6 +214,23 @@ def test_a_silent_peer_is_taken_for_dead(bound, role: Role) -> None:
     assert side.session.next_deadline is None
 
 
+def test_an_enquiry_of_the_owner_ends_before_the_session_does(bound, role: Role) -> None:
+    side = bound(role, timers=Timers(enquire_link_s=30, enquire_answer_s=10))
+    mine = side.session.request(EnquireLink(), 5.0, expires_in_s=35.0)
+    side.session.tick(30.0)
+    side.session.take()
+    unanswered, closed = side.session.tick(40.0)
+    assert (unanswered.request, unanswered.in_doubt) == (mine, True)
+    assert closed.end is End.PEER_SILENT
+
+
+def test_an_enquiry_of_the_owner_may_stay_without_an_answer(bound, role: Role) -> None:
+    side = bound(role, timers=Timers(enquire_link_s=None, response_s=5))
+    mine = side.session.request(EnquireLink(), 0.0)
+    assert [event.request for event in side.session.tick(5.0)] == [mine]
+    assert side.session.is_bound
+
+
 def test_half_a_pdu_is_no_sign_of_life(bound, role: Role) -> None:
     side = bound(role, timers=Timers(enquire_link_s=30, enquire_answer_s=10))
     side.session.tick(30.0)

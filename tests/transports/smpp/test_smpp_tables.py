@@ -142,6 +142,8 @@ def test_bits_of_esm_class() -> None:
     assert EsmClass.of(0x23) == EsmClass(Mode.STORE_AND_FORWARD, Content.INTERMEDIATE)
     assert EsmClass.of(0xC0) == EsmClass(udhi=True, reply_path=True)
     assert EsmClass.of(0x3C).content == 0x3C
+    assert EsmClass(Mode.FORWARD, Content.RECEIPT, udhi=True, reply_path=True).octet == 0xC6
+    assert EsmClass(content=0xFF).octet == 0x3C
 
 
 def test_bits_of_registered_delivery() -> None:

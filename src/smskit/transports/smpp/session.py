@@ -299,24 +299,22 @@ class Session:
         )
 
     def _expire(self, now: float) -> list[Event]:
-        events: list[Event] = []
-        for request in self._pending.expire(now):
-            if isinstance(request.pdu, _CONTROL):
-                events += self._control_expired(request)
-            else:
-                events.append(self._given_up(request, Cause.EXPIRED))
+        expired = self._pending.expire(now)
+        # First those of the owner: what follows may end the session, and nothing is told after that.
+        owners = [request for request in expired if not _is_vital(request)]
+        events: list[Event] = [self._given_up(request, Cause.EXPIRED) for request in owners]
+        for request in filter(_is_vital, expired):
+            events += self._vital_expired(request)
             if self.is_closed:
                 return events
         self._after_answer(events)
         return events
 
-    def _control_expired(self, request: Request) -> list[Event]:
+    def _vital_expired(self, request: Request) -> list[Event]:
         if isinstance(request.pdu, Bind):
             return [self._given_up(request, Cause.EXPIRED), *self._end(End.NOT_BOUND, "the bind had no answer")]
         if isinstance(request.pdu, Unbind):
             return self._end(End.UNBOUND, "the unbind had no answer")
-        if request.context is not _OURS:
-            return [self._given_up(request, Cause.EXPIRED)]
         # Anything that came since it was asked shows that the peer is there, however slow its answer.
         asked_at = request.expires_at - self.timers.enquire_answer_s
         if self._heard_at > asked_at or self._is_behind():
@@ -446,8 +444,8 @@ class Session:
         self._state = state
         self._may_ask = may_ask(self.role, state) - {Unbind}
         # Until the last answer is there, the peer goes on as it was bound.
-        goes_on = state in (State.DRAINING, State.UNBINDING) and self._mode is not None
-        self._peer_may_ask = may_ask(self.role.peer, self._mode if goes_on and self._mode else state)
+        mode = self._mode if state in (State.DRAINING, State.UNBINDING) else None
+        self._peer_may_ask = may_ask(self.role.peer, mode or state)
 
     def _unbind_when_drained(self) -> None:
         if self._state is State.DRAINING and not self._pending.messages and not self._owed:
@@ -487,3 +485,8 @@ class Session:
 
     def _send(self, pdu: Pdu, sequence: int) -> int:
         return self._out.put(encode(pdu, sequence, bounded=self._bounded))
+
+
+def _is_vital(request: Request) -> bool:
+    """Whether the session cannot go on without an answer to *request*: a bind, and whatever it asks for itself."""
+    return request.context is _OURS or isinstance(request.pdu, Bind)
