@@ -13,12 +13,15 @@ import pytest
 from attrs import evolve
 from tests.transports.providers.request_schemas import problems_of
 
+from smskit.delivery.inbox import receive
 from smskit.errors import InvalidInput, TransportError, WebhookError
-from smskit.kinds import DeliveryStatus, EventType, FailureClass
+from smskit.kinds import DeliveryStatus, EventType, FailureClass, SendState
 from smskit.protocols import Call, Reply
-from smskit.records import Accepted, Postponed, Refused, Taken, Unanswered
+from smskit.records import Accepted, Postponed, Refused, Settlement, Taken, Unanswered
+from smskit.stores import MemoryStore
 from smskit.testing.factories import outgoing
 from smskit.testing.providers import HOOK, NOW, ProviderContract, Said, Told
+from smskit.testing.stores.rows import opened
 from smskit.transports.drivers import drive
 from smskit.transports.providers.messagebird import MessageBird
 from smskit.transports.wire.webhooks import Webhook, parse_events
@@ -417,3 +420,27 @@ def test_a_receipt_of_one_of_many_is_told_by_its_number():
     (event,) = parse_events(LISTENER, headers, b"", url, method="GET", now=NOW)
     # The reference is that of the first of the request: the store takes the message to this number in the same run.
     assert (event.reference, event.number, event.provider_id) == ("run-0", 33612000031, "mb-1")
+
+
+def test_each_receipt_of_a_request_finds_its_message_in_the_store():
+    store = MemoryStore()
+    opened(store, 3)
+    store.lease("run", limit=3, now=NOW)
+    store.settle("run", [Settlement(seq, SendState.ACCEPTED, "mb-1") for seq in range(3)])
+    numbers = [str(send.number) for send in store.sends("run")]
+    provider = MessageBird(key=KEY, webhook=Webhook(secrets=SIGNING))
+    reports = (
+        report(status="delivered", recipient=numbers[2]),
+        report(status="delivery_failed", statusErrorCode="103", recipient=numbers[0]),
+        report(status="sent", recipient=numbers[1], reference=None),
+    )
+    for query in reports:
+        url = f"{HOOK}?{query}"
+        headers = {"MessageBird-Signature-JWT": token(SIGNING, url, b"", NOW)}
+        receive(store, parse_events(provider, headers, b"", url, method="GET", now=NOW))
+    assert [send.status for send in store.sends("run")] == [
+        DeliveryStatus.BLOCKED,
+        DeliveryStatus.SENT,
+        DeliveryStatus.DELIVERED,
+    ]
+    assert list(store.suppressed([int(number) for number in numbers])) == [int(numbers[0])]

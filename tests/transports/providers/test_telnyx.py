@@ -13,12 +13,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.transports.providers.request_schemas import problems_of
 
+from smskit.delivery.inbox import receive
 from smskit.errors import InvalidInput, TransportError, UnsupportedFeature, WebhookError
-from smskit.kinds import DeliveryStatus, EventType, FailureClass
+from smskit.kinds import DeliveryStatus, EventType, FailureClass, SendState
 from smskit.protocols import Call, Reply
-from smskit.records import Accepted, Postponed, Refused, Taken, Unanswered
+from smskit.records import Accepted, Postponed, Refused, Settlement, Taken, Unanswered
+from smskit.stores import MemoryStore
 from smskit.testing.factories import outgoing
 from smskit.testing.providers import HOOK, NOW, PATH_SECRET, ProviderContract, Said, Told
+from smskit.testing.stores.rows import opened
 from smskit.transports.drivers import drive
 from smskit.transports.providers.telnyx import Telnyx
 from smskit.transports.wire.webhooks import Webhook, parse_events
@@ -430,3 +433,20 @@ def test_without_the_package_it_says_what_to_install(monkeypatch):
     with pytest.raises(InvalidInput, match=r"pip install 'smskit\[telnyx\]'"):
         Telnyx(key=KEY, webhook=Webhook(secrets=PUBLIC))
     assert Telnyx(key=KEY, webhook=Webhook(path_secrets=PATH_SECRET)).name == "telnyx"
+
+
+def test_receipts_and_objections_find_their_place_in_the_store():
+    store = MemoryStore()
+    opened(store, 2)
+    store.lease("run", limit=2, now=NOW)
+    store.settle("run", [Settlement(seq, SendState.ACCEPTED, f"id-{seq}") for seq in range(2)])
+    first, second = (send.number for send in store.sends("run"))
+    for number, reference, provider_id, word in ((first, "run-0", "id-0", "delivered"), (second, "", "id-1", "sent")):
+        to = [{"phone_number": f"+{number}", "status": word}]
+        body = event("message.finalized", message(number, id=provider_id, to=to))
+        url = f"{HOOK}?smskit={reference}" if reference else HOOK
+        receive(store, parse_events(LISTENER, signed_by(OURS, NOW, body), body, url, now=NOW))
+    assert [send.status for send in store.sends("run")] == [DeliveryStatus.DELIVERED, DeliveryStatus.SENT]
+    stop = received(text="Genug", autoresponse_type="STOP", **{"from": {"phone_number": f"+{second}"}})
+    receive(store, parse_events(LISTENER, signed_by(OURS, NOW, stop), stop, HOOK, now=NOW))
+    assert list(store.suppressed([first, second])) == [second]
