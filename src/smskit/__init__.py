@@ -49,13 +49,19 @@ if TYPE_CHECKING:
     from smskit.stores import SqliteStore as Store
     from smskit.text import Message as Message
     from smskit.text import ShortLinks as ShortLinks
+    from smskit.transports import AsyncClient as AsyncClient
+    from smskit.transports import Client as Client
     from smskit.transports import Sandbox as Sandbox
+    from smskit.transports import Webhook as Webhook
+    from smskit.transports import parse_events as parse_events
 
 __version__ = "0.1.0.dev0"
 
 _HOMES = {
+    "AsyncClient": "transports",
     "Attribution": "metrics",
     "Campaign": "planning",
+    "Client": "transports",
     "ConsentColumns": "contacts",
     "Contacts": "contacts",
     "CustomerBasis": "compliance",
@@ -88,8 +94,10 @@ _HOMES = {
     "Store": "stores",
     "SystemClock": "clock",
     "VirtualClock": "clock",
+    "Webhook": "transports",
     "asend": "delivery",
     "follow": "delivery",
+    "parse_events": "transports",
     "read_suppressions": "contacts",
     "receive": "delivery",
     "send": "delivery",
@@ -100,11 +108,11 @@ _HOMES = {
 _OTHER_NAMES = {"Store": "SqliteStore"}
 
 __all__ = [
-    "Attribution", "Campaign", "ConsentColumns", "Contacts", "CustomerBasis", "Euro", "F", "FrequencyCap", "Keep",
-    "Kind", "Kit",
-    "MemoryStore", "Message", "Money", "Order", "Past", "PhoneNumber", "Plan", "Prices", "Profile", "Progress",
-    "Reason", "Report", "Rules", "Run", "Sandbox", "Sector", "Segment", "Sent", "ShortLinks", "SmskitError",
-    "Store", "SystemClock", "VirtualClock", "asend", "follow", "read_suppressions", "receive", "send", "tagged",
+    "AsyncClient", "Attribution", "Campaign", "Client", "ConsentColumns", "Contacts", "CustomerBasis", "Euro", "F",
+    "FrequencyCap", "Keep", "Kind", "Kit", "MemoryStore", "Message", "Money", "Order", "Past", "PhoneNumber", "Plan",
+    "Prices", "Profile", "Progress", "Reason", "Report", "Rules", "Run", "Sandbox", "Sector", "Segment", "Sent",
+    "ShortLinks", "SmskitError", "Store", "SystemClock", "VirtualClock", "Webhook", "asend", "follow", "parse_events",
+    "read_suppressions", "receive", "send", "tagged",
 ]  # fmt: skip
 
 

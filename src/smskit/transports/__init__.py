@@ -1,9 +1,80 @@
-"""Ways to handsets: the sandbox, providers over HTTP, SMPP; and the drivers that run their flows."""
+"""Ways to handsets: the sandbox, carriers over HTTP, SMPP; clients for single calls, and the drivers that run flows.
+
+A carrier is loaded when its name is first used: nobody pays for those of others.
+"""
 
 from __future__ import annotations
 
-from smskit.transports.drivers import adrive, drive
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from smskit.transports.drivers import BlockingCaller, Caller, adrive, drive
 from smskit.transports.sandbox import SANDBOX_FEATURES, Sandbox, SentMessage
 from smskit.transports.story import Delays
 
-__all__ = ["SANDBOX_FEATURES", "Delays", "Sandbox", "SentMessage", "adrive", "drive"]
+if TYPE_CHECKING:
+    from smskit.transports.client import AsyncClient as AsyncClient
+    from smskit.transports.client import Client as Client
+    from smskit.transports.http.options import HttpOptions as HttpOptions
+    from smskit.transports.providers.allmysms import AllMySms as AllMySms
+    from smskit.transports.providers.brevo import Brevo as Brevo
+    from smskit.transports.providers.infobip import Infobip as Infobip
+    from smskit.transports.providers.json_carrier import JsonCarrier as JsonCarrier
+    from smskit.transports.providers.messagebird import MessageBird as MessageBird
+    from smskit.transports.providers.octopush import Octopush as Octopush
+    from smskit.transports.providers.ovhcloud import OvhCloud as OvhCloud
+    from smskit.transports.providers.plivo import Plivo as Plivo
+    from smskit.transports.providers.sinch import Sinch as Sinch
+    from smskit.transports.providers.smsmode import SmsMode as SmsMode
+    from smskit.transports.providers.telnyx import Telnyx as Telnyx
+    from smskit.transports.providers.twilio import Twilio as Twilio
+    from smskit.transports.providers.vonage_messages import VonageMessages as VonageMessages
+    from smskit.transports.providers.vonage_sms import VonageSms as VonageSms
+    from smskit.transports.wire.webhooks import Webhook as Webhook
+    from smskit.transports.wire.webhooks import parse_events as parse_events
+
+PROVIDERS = {
+    "AllMySms": "allmysms",
+    "Brevo": "brevo",
+    "Infobip": "infobip",
+    "JsonCarrier": "json_carrier",
+    "MessageBird": "messagebird",
+    "Octopush": "octopush",
+    "OvhCloud": "ovhcloud",
+    "Plivo": "plivo",
+    "Sinch": "sinch",
+    "SmsMode": "smsmode",
+    "Telnyx": "telnyx",
+    "Twilio": "twilio",
+    "VonageMessages": "vonage_messages",
+    "VonageSms": "vonage_sms",
+}
+"""The carriers over HTTP, by the name of their class; the word is that of their module."""
+
+_HOMES = {
+    "AsyncClient": "client",
+    "Client": "client",
+    "HttpOptions": "http.options",
+    "Webhook": "wire.webhooks",
+    "parse_events": "wire.webhooks",
+} | {name: f"providers.{module}" for name, module in PROVIDERS.items()}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
+
+
+__all__ = [
+    "PROVIDERS", "SANDBOX_FEATURES", "AllMySms", "AsyncClient", "BlockingCaller", "Brevo", "Caller", "Client", "Delays",
+    "HttpOptions", "Infobip", "JsonCarrier", "MessageBird", "Octopush", "OvhCloud", "Plivo", "Sandbox", "SentMessage",
+    "Sinch", "SmsMode", "Telnyx", "Twilio", "VonageMessages", "VonageSms", "Webhook", "adrive", "drive", "parse_events",
+]  # fmt: skip
