@@ -102,6 +102,7 @@ class TestOctopush(ProviderContract):
         ),
         Told(what="two receipts at once", body=b"[" + callback(status="ACK") + b"," + callback(status="DELIVERED") + b"]",
              events=({"status": DeliveryStatus.SENT}, {"status": DeliveryStatus.DELIVERED})),
+        Told(what="a reply without its time", body=callback(text="Merci"), events=({"type": EventType.REPLY},)),
         Told(what="a test of the address", body=b'{"test": true}'),
     )  # fmt: skip
     refusals = (
@@ -275,7 +276,7 @@ def scripted(*answers: Reply | TransportError):
 LOST = TransportError("octopush", "no answer", retryable=False)
 CLOSED = TransportError("octopush", "connection refused", retryable=True)
 TAKEN = Reply(201, {}, ticket(2))
-WORDS = Reply(422, {}, b'{"message": "The request_id has already been taken."}')
+WORDS = Reply(400, {}, b'{"message": "The request_id has already been taken."}')
 DOUBT = (Unanswered("run-0"), Unanswered("run-1"))
 WITH_TICKET = (Accepted("run-0", "sms_5fec89fe97109"), Accepted("run-1", "sms_5fec89fe97109"))
 WITHOUT = (Accepted("run-0"), Accepted("run-1"))

@@ -123,11 +123,15 @@ class TestOvhCloud(ProviderContract):
         ),
         Told(what="a receipt as JSON", body=b'{"id": 900007, "ptt": 4, "description": 1, "date": "2026-06-24 09:59:07"}',
              events=({"type": EventType.RECEIPT, "status": DeliveryStatus.DELIVERED},)),
+        Told(what="an id without a status", method="GET", content_type="", query="id=900007&date=2026-06-24"),
+        Told(what="a status of nothing", method="GET", content_type="", query="ptt=4&description=1"),
+        Told(what="somebody who says nothing", method="GET", content_type="", query="senderid=33612000007"),
+        Told(what="words of nobody", method="GET", content_type="", query="message=Merci&senderid=38069"),
         Told(what="something else", method="GET", content_type="", query="hello=world"),
     )  # fmt: skip
     refusals = (
         *((what, refusal(status, code), kind, failure) for what, status, code, kind, failure in REFUSALS),
-        ("no credit, in a sentence", refusal(400, "", "Not enough credits to send"), Postponed, FailureClass.INSUFFICIENT_CREDIT),
+        ("no credit, in a sentence", refusal(400, "", "Credit is missing"), Postponed, FailureClass.INSUFFICIENT_CREDIT),
         ("too fast", Reply(429, {"Retry-After": "7"}, b"{}"), Postponed, FailureClass.THROTTLED),
         ("success, and the only receiver is invalid", Reply(200, {}, job([], ["+33612000000"])), Refused, FailureClass.INVALID_NUMBER),
         ("success, for nobody", Reply(200, {}, job([])), Unanswered, None),
@@ -565,6 +569,26 @@ def test_replies_and_those_who_said_stop_are_fetched():
     later = drive(provider().fetch(NOW), lambda call: clock if call.url.endswith("/auth/time") else answer(call))
     assert later[0].key == events[0].key
     assert later[1].key != events[1].key, "who came back and left again would be taken for one who is back"
+
+
+@pytest.mark.parametrize("missing", ["sender", "creationDatetime"])
+def test_a_reply_of_which_half_is_missing_is_none(missing):
+    whole = {"id": 55, "sender": "+33612000007", "message": "x", "creationDatetime": "2026-06-24T12:01:00+02:00"}
+    item = {name: value for name, value in whole.items() if name != missing}
+
+    def answer(call: Call) -> Reply:
+        if call.url.endswith("/auth/time"):
+            return TestOvhCloud().take(call)
+        told = {"55": item, "blacklists": []}.get(call.url.rpartition("/")[2], [55])
+        return Reply(200, {}, json.dumps(told).encode())
+
+    assert drive(provider().fetch(NOW), answer) == ()
+
+
+@pytest.mark.parametrize(("code", "kept"), [("MOON", "MOON"), ("", "http-400"), ("a sentence of theirs", "http-400")])
+def test_what_is_kept_of_a_refusal(code, kept):
+    _, outcomes = calls_of([outgoing()], of=lambda call: refusal(400, code) if call.body else TestOvhCloud().take(call))
+    assert outcomes == (Refused("run-0", FailureClass.BAD_REQUEST, kept),)
 
 
 def test_a_reply_that_is_pushed_and_fetched_is_one():
