@@ -19,9 +19,11 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = {
     # the carrier: what is imported, what it is called
     "twilio": ("twilio", "twilio"),
+    "twilio_key": ("twilio", "twilio"),
     "vonage_sms": ("vonage_sms", "vonage-sms"),
     "vonage_messages": ("vonage_messages", "vonage-messages"),
     "sinch": ("sinch", "sinch"),
+    "sinch_project": ("sinch", "sinch"),
     "infobip": ("infobip_api_client", "infobip-api-python-client"),
     "plivo": ("plivo", "plivo"),
     "telnyx": ("telnyx", "telnyx"),

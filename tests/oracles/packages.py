@@ -89,6 +89,8 @@ class Oracle:
     hosts: ClassVar[Sequence[str]] = ()
     cases: ClassVar[Sequence[str]] = ("plain", "unicode", "callback")
     names_the_message: ClassVar[bool] = False
+    log_in_at: ClassVar[Sequence[str]] = ()
+    """Hosts that the package asks for a token, which our provider is given."""
 
     def ours(self, callback: str) -> HttpProvider:
         raise NotImplementedError
@@ -157,6 +159,32 @@ class Twilio(Oracle):
             "withdraw": (_withdraw, lambda: package.messages("id-7").update(status="canceled")),
             "balance": (_balance, lambda: package.balance.fetch()),
         }
+
+
+class TwilioKey(Twilio):
+    """With an API key instead of the account's token, and without a messaging service."""
+
+    cases = ("plain", "callback")
+
+    def ours(self, callback: str) -> HttpProvider:
+        from smskit.transports.providers.twilio import Twilio as Ours
+
+        return Ours(account=self.account, key="SK1", secret="secret", callback=callback)
+
+    def theirs(self, case: Case, callback: str) -> object:
+        from twilio.rest import Client
+
+        message = case.message
+        return Client("SK1", "secret", self.account).messages.create(
+            to=f"+{message.number}",
+            body=message.text,
+            from_=message.sender,
+            smart_encoded=False,
+            **_given(status_callback=callback or None),
+        )
+
+    def questions(self) -> Mapping[str, Question]:
+        return {}
 
 
 class VonageSms(Oracle):
@@ -276,6 +304,41 @@ class Sinch(Oracle):
             "look_up": (_look_up, lambda: sms.delivery_reports.get_for_number(batch_id="id-7", recipient=number)),
             "withdraw": (_withdraw, lambda: sms.batches.cancel(batch_id="id-7")),
         }
+
+
+class SinchProject(Sinch):
+    """A project with an access token, which lives on another host."""
+
+    hosts = ("zt.eu.sms.api.sinch.com", "auth.sinch.com")
+    log_in_at = ("auth.sinch.com",)
+    cases = ("plain",)
+
+    def ours(self, callback: str) -> HttpProvider:
+        from smskit.transports.providers.sinch import Sinch as Ours
+
+        return Ours(token=lambda: "access-1", project="project-1", region="eu", callback=callback)
+
+    def theirs(self, case: Case, callback: str) -> object:
+        from sinch import SinchClient
+
+        message = case.message
+        client = SinchClient(project_id="project-1", key_id="key", key_secret="secret", sms_region="eu")
+        return client.sms.batches.send_sms(
+            to=[f"+{message.number}"],
+            from_=message.sender,
+            body=message.text,
+            client_reference=message.reference,
+            delivery_report="per_recipient",
+            truncate_concat=False,
+        )
+
+    def answer(self, request: Request) -> Answer:
+        if request.host in self.log_in_at:
+            return _json(200, {"access_token": "access-1", "expires_in": 3600, "scope": "", "token_type": "bearer"})
+        return super().answer(request)
+
+    def questions(self) -> Mapping[str, Question]:
+        return {}
 
 
 class Infobip(Oracle):
@@ -567,9 +630,11 @@ def _given(**options: Any) -> Any:
 
 ORACLES: Mapping[str, Callable[[], Oracle]] = {
     "twilio": Twilio,
+    "twilio_key": TwilioKey,
     "vonage_sms": VonageSms,
     "vonage_messages": VonageMessages,
     "sinch": Sinch,
+    "sinch_project": SinchProject,
     "infobip": Infobip,
     "plivo": Plivo,
     "telnyx": Telnyx,

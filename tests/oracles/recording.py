@@ -75,7 +75,9 @@ def posts(oracle: Oracle, carrier: Carrier) -> Mapping[str, object]:
     time.sleep = lambda _: None
     counted: dict[str, object] = {}
     for what, fault in FAULTS.items():
-        carrier.answer = lambda request, fault=fault: fault if request.method == "POST" else oracle.answer(request)
+        carrier.answer = lambda request, fault=fault: (
+            fault if request.method == "POST" and request.host not in oracle.log_in_at else oracle.answer(request)
+        )
         told = _both(oracle, CASES["plain"], carrier, lambda request: (request.method, request.path, str(request.body)))
         counted[what] = {
             **told,
@@ -115,7 +117,7 @@ def _both(oracle: Oracle, case: Case, carrier: Carrier, shown: Callable[[Request
         oracle.theirs(case, oracle.told(case, provider))
     except Exception:  # noqa: BLE001 (what a package makes of an answer is its own affair; what it sent is looked at)
         error = traceback.format_exc(limit=-3)
-    theirs = [shown(request) for request in carrier.take()]
+    theirs = [shown(request) for request in carrier.take() if request.host not in oracle.log_in_at]
     return {"ours": ours, "theirs": theirs, "outcomes": outcomes, "error": error}
 
 

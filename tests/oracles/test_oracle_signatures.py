@@ -224,6 +224,17 @@ def vonage_messages_signs(request: WebhookRequest, secret: str, at: datetime) ->
 # ---------------------------------------------------------------- the table
 
 
+def contract_of(carrier: str) -> ProviderContract:
+    """Give the contract that holds a carrier, with its deliveries and how it signs them."""
+    module = import_module(f"tests.transports.providers.test_{carrier}")
+    (found,) = [
+        one
+        for one in vars(module).values()
+        if isinstance(one, type) and issubclass(one, ProviderContract) and one is not ProviderContract
+    ]
+    return found()
+
+
 def words(contract: ProviderContract) -> tuple[str, str]:
     return contract.webhook_secret, "x" * len(contract.webhook_secret)
 
@@ -243,15 +254,10 @@ class Scheme:
 
     @property
     def contract(self) -> ProviderContract:
-        module = import_module(f"tests.transports.providers.test_{self.carrier}")
-        (found,) = [
-            one
-            for one in vars(module).values()
-            if isinstance(one, type) and issubclass(one, ProviderContract) and one is not ProviderContract
-        ]
+        found = contract_of(self.carrier)
         assert found.told
         assert found.webhook_secret
-        return found()
+        return found
 
 
 SCHEMES = {
