@@ -147,6 +147,49 @@ def test_a_cancelled_task_lets_all_batches_in_hand_be_recorded(bench: Bench):
     assert states[SendState.PLANNED] == 100 - len(carrier.received)
 
 
+PUT_OFF = [
+    # what                                                  the carrier's last word about the batch in hand
+    ("it is out of reach, try again in five minutes",       TransportError("carrier", "no route", retryable=True, retry_after_s=300)),
+    ("the end of the batch was too fast, wait as long",     300.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", [case[1] for case in PUT_OFF], ids=[case[0] for case in PUT_OFF])
+def test_who_cancels_does_not_wait_until_the_carrier_wants_more(bench: Bench, word):
+    bench.load(30)
+    asleep = []
+
+    def answer(message, again):
+        late = isinstance(word, float) and int(message.reference[4:]) % 5 == 4
+        return Postponed(message.reference, FailureClass.THROTTLED, word) if late else Accepted(message.reference)
+
+    async def cancelled():
+        def meanwhile(batch):
+            if not isinstance(word, float):
+                raise word
+
+        def turns(batch):
+            task.cancel()
+            return 3
+
+        carrier = Busy(answer, in_flight=2, meanwhile=meanwhile, turns=turns, clock=sk.VirtualClock(NOON))
+
+        async def for_ever(seconds):
+            if seconds > 200:
+                asleep.append(seconds)
+                await asyncio.Event().wait()
+            await asyncio.sleep(0)
+
+        carrier.clock.sleep = for_ever
+        task = asyncio.ensure_future(bench.run(carrier).aresume())
+        await task
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(asyncio.wait_for(cancelled(), 20))
+    assert asleep == [], "the stop came first"
+    assert SendState.SUBMITTING not in bench.states()
+
+
 def test_who_cancels_twice_leaves_doubts_but_no_request_behind(bench: Bench):
     """The campaign is let go then: a request that was still under way could be asked about, and sent again."""
     bench.load(100)

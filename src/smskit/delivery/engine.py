@@ -158,9 +158,11 @@ class Engine:
             task.cancel()
 
     async def _rest(self, seconds: float) -> None:
-        """Sleep while nothing is in hand; whoever stops the run ends it."""
+        """Sleep while nothing is in hand; whoever stops the run ends it, or has ended it already."""
         import asyncio
 
+        if self._is_stopping:
+            return
         task = asyncio.current_task()
         assert task is not None
         self._resting.add(task)
