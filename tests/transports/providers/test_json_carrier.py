@@ -475,6 +475,14 @@ def test_a_secret_that_is_nowhere_is_told_by_its_name(monkeypatch):
         JsonCarrier(description=SMSFACTOR)
 
 
+def test_a_key_that_stands_in_the_description_is_not_shown_either():
+    carrier = JsonCarrier(description=changed(headers={"X-Key": KEY}, url=f"https://carrier.example/{KEY}"))
+    (call,) = calls_of(carrier, PLAIN)
+    assert call.headers["X-Key"] == KEY
+    for shown in (repr(carrier), repr(carrier.settings), repr(call)):
+        assert KEY not in shown
+
+
 def test_a_secret_is_written_into_an_address_as_one_word():
     description = changed(url="https://carrier.example/{key}/send?user={key}")
     (call,) = calls_of(JsonCarrier(description=description, secrets={"key": "a/b&c"}), PLAIN)

@@ -254,7 +254,7 @@ class JsonCarrier(HttpProvider):
                 yield from self._outcome(message, answer.json, answer)
             return
         known = {self._key(message): message for message in group}
-        in_order = told.reference is None and told.number is None and len(results) == len(group)
+        in_order = told.reference is None and told.whom is None and len(results) == len(group)
         for place, result in enumerate(results):
             one = group[place] if in_order else known.get(self._key_in(result))
             if one is not None:
@@ -268,7 +268,7 @@ class JsonCarrier(HttpProvider):
         told = self.settings.answer
         if told.reference is not None:
             return text_in(told.reference.at(result))
-        return str(number_in(told.number.at(result))) if told.number is not None else ""
+        return str(number_in(told.whom.at(result))) if told.whom is not None else ""
 
     def _results(self, answer: Answer) -> Sequence[object]:
         each = self.settings.answer.each

@@ -9,8 +9,6 @@ from typing import Final, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from attrs import evolve
-
 from smskit.errors import InvalidInput
 from smskit.kinds import DeliveryStatus, FailureClass, Kind
 from smskit.transports.providers.json_settings import (
@@ -132,6 +130,8 @@ def settings_of(description: Mapping[str, object], given: Mapping[str, str]) -> 
         names |= OF_MANY
     batch = _batch(batch_reader, names | OF_ONE)
     head = names if batch else names | OF_ONE
+    codes = _codes(reader.take("codes"))
+    receipts, statuses = _receipts(reader.inner("receipts"), codes)
     settings = Settings(
         name=name,
         method=reader.one_of("method", ("POST", "PUT", "GET"), "POST"),
@@ -147,9 +147,9 @@ def settings_of(description: Mapping[str, object], given: Mapping[str, str]) -> 
         validity_s=_bounds(reader),
         batch=batch,
         answer=_answer(reader.inner("answer")),
-        codes=Codes({}),
-        receipts=None,
-        replies=None,
+        codes=Codes({**codes, **statuses}),
+        receipts=receipts,
+        replies=_replies(reader.inner("replies")),
         zone=_zone(reader.text("zone", "UTC"), "zone"),
         signature=_signature(reader.inner("signature")),
         largest_parts=reader.whole("largest_parts"),
@@ -159,10 +159,6 @@ def settings_of(description: Mapping[str, object], given: Mapping[str, str]) -> 
         in_flight=reader.whole("in_flight"),
         parts_per_second=reader.amount("parts_per_second"),
     )
-    codes = _codes(reader.take("codes"))
-    receipts, statuses = _receipts(reader.inner("receipts"), codes)
-    settings = evolve(settings, codes=Codes({**codes, **statuses}), receipts=receipts)
-    settings = evolve(settings, replies=_replies(reader.inner("replies")))
     reader.end()
     _check(settings)
     return settings
@@ -310,7 +306,8 @@ def _batch(reader: _Reader | None, known: frozenset[str]) -> Batch | None:
 def _answer(reader: _Reader | None) -> Answered:
     if reader is None:
         raise InvalidInput("answer is missing: where the carrier's answer tells its id, such as {'id': 'message.id'}")
-    names = ("each", "id", "number", "reference", "parts", "status", "code", "error_code", "message")
+    whom = reader.place("number")
+    names = ("each", "id", "reference", "parts", "status", "code", "error_code", "message")
     places = {name: reader.place(name) for name in names}
     accepted = _words_of(reader.take("accepted"), reader.path("accepted"))
     reader.end()
@@ -318,7 +315,7 @@ def _answer(reader: _Reader | None) -> Answered:
         raise InvalidInput("answer.status and answer.accepted go together: where it stands, and what means success")
     if places["id"] is None and places["status"] is None:
         raise InvalidInput("answer takes id, or status with accepted: otherwise nobody can tell what was taken")
-    return Answered(**places, accepted=accepted)
+    return Answered(**places, whom=whom, accepted=accepted)
 
 
 def _codes(value: object) -> dict[tuple[str, str], Meaning]:

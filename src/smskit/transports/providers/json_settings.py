@@ -53,7 +53,7 @@ class Answered:
 
     each: Place | None
     id: Place | None
-    number: Place | None
+    whom: Place | None
     reference: Place | None
     parts: Place | None
     status: Place | None
@@ -123,9 +123,9 @@ class Moment:
             yield zoned.astimezone(timezone.utc)
 
 
-@frozen
+@frozen(repr=False)
 class Settings:
-    """A carrier as described."""
+    """A carrier as described; keys may stand anywhere in it, and nothing of it is shown."""
 
     name: str
     method: str
