@@ -429,7 +429,7 @@ def test_any_delivery_has_a_reading(octets: bytes, parameters: tuple[Tlv, ...], 
     assert receipt.failure is None or receipt.status is not None
     for default in Default:
         found = read_message(pdu, profile=Profile(default=default))
-        assert 1 <= found.number <= found.total
+        assert 1 <= found.place <= found.total
     read_date(octets.decode("latin-1"), timezone.utc)
 
 
@@ -448,7 +448,7 @@ def test_a_text_is_read_back_from_its_parts(text: str, default: Default, long: L
     profile = Profile(default=default, long=long, alphabets=(GSM7, UCS2))
     pdus = compose(text, sender_address("MARQUE"), recipient_address(33612345678), profile=profile, reference=9)
     parts = [read_message(decode(encode(pdu, 1)).pdu, profile=profile) for pdu in pdus]  # type: ignore[arg-type]
-    assert [part.number for part in parts] == list(range(1, len(parts) + 1))
+    assert [part.place for part in parts] == list(range(1, len(parts) + 1))
     assert {part.total for part in parts} == {len(parts)}
     joined = "".join(part.text or "" for part in parts)
     assert joined == text

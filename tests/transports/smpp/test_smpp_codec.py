@@ -34,6 +34,7 @@ from smskit.transports.smpp import (
     Unbind,
     Undelivered,
     UnknownPdu,
+    codec,
     decode,
     encode,
     tlv,
@@ -236,6 +237,38 @@ def test_what_is_odd_is_said_with_its_status(command: int, body: bytes, where: s
     frame = decode(encode(UnknownPdu(command, 0, body), 1))
     assert type(frame.pdu) is BY_COMMAND[command]
     assert (where, status) in [(problem.where, problem.status) for problem in frame.problems]
+
+
+NUMBER = "33612345678901234567"
+TIME = "261121230000004+"
+USUAL: list[tuple[str, Pdu]] = [
+    ("a message", SubmitSm("", 5, 0, "ACME", 1, 1, "33612345678", registered_delivery=1, short_message=b"hello")),
+    ("a message of the longest fields", SubmitSm("CMT12", 1, 1, NUMBER, 1, 1, NUMBER, 0, 0, 0, TIME, TIME, 0, 0, 0, 0, bytes(255))),
+    ("a message as payload", SubmitSm(destination_addr="1", tlvs=(tlv(Tag.MESSAGE_PAYLOAD, bytes(300)),))),
+    ("a receipt", DeliverSm("", 1, 1, NUMBER, 5, 0, "36111", 4, short_message=b"id:1", tlvs=(tlv(Tag.MESSAGE_STATE, 2),))),
+    ("an answer", SubmitSmResp(0, "75bcd15")),
+    ("an answer with the longest id", SubmitSmResp(0, "a" * 64)),
+    ("an answer to a delivery", DeliverSmResp(0, "")),
+    ("a refused delivery", DeliverSmResp(Status.ESME_RX_T_APPN, "")),
+    ("an enquiry", EnquireLink()),
+    ("its answer", EnquireLinkResp()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pdu", [row[1] for row in USUAL], ids=[row[0] for row in USUAL])
+def test_the_usual_traffic_takes_the_short_road(pdu: Pdu, monkeypatch: pytest.MonkeyPatch) -> None:
+    octets = codec.encode_by_table(pdu, 7)
+    # Were the long road taken, nothing would be wrong but the time; so it is closed.
+    monkeypatch.setattr(codec, "encode_by_table", None)
+    monkeypatch.setattr(codec, "read_by_table", None)
+    assert encode(pdu, 7) == octets
+    assert decode(octets) == (pdu, 7, (), getattr(pdu, "status", 0))
+
+
+def test_a_refusal_without_a_body_is_read_by_the_short_road(monkeypatch: pytest.MonkeyPatch) -> None:
+    octets = encode(SubmitSmResp(0x58), 7)
+    monkeypatch.setattr(codec, "read_by_table", None)
+    assert decode(octets).pdu == SubmitSmResp(0x58)
 
 
 def test_no_problem_tells_a_value() -> None:

@@ -36,6 +36,7 @@ SENDERS = [
     ("a word", "PandaTea", Address("PandaTea", Ton.ALPHANUMERIC, Npi.UNKNOWN)),
     ("a word with digits", "Shop24", Address("Shop24", Ton.ALPHANUMERIC, Npi.UNKNOWN)),
     ("a word with a space", "Panda Tea", Address("Panda Tea", Ton.ALPHANUMERIC, Npi.UNKNOWN)),
+    ("a word of eleven characters", "PandaTeaSho", Address("PandaTeaSho", Ton.ALPHANUMERIC, Npi.UNKNOWN)),
     ("a short code", "36111", Address("36111", Ton.NETWORK_SPECIFIC, Npi.UNKNOWN)),
     ("eight digits are a short code", "12345678", Address("12345678", Ton.NETWORK_SPECIFIC, Npi.UNKNOWN)),
     ("eight digits with a plus sign are a number", "+12345678", Address("12345678", Ton.INTERNATIONAL, Npi.ISDN_E164)),
@@ -163,7 +164,7 @@ def test_parts_by_parameters() -> None:
         tlv(Tag.SAR_SEGMENT_SEQNUM, 1),
     )
     found = read_message(second)
-    assert (found.reference, found.total, found.number) == (0x1234, 2, 2)
+    assert (found.reference, found.total, found.place) == (0x1234, 2, 2)
 
 
 def test_a_whole_text_as_payload() -> None:
@@ -255,7 +256,7 @@ HEARD = [
 @pytest.mark.parametrize(("pdu", "expected"), [row[1:] for row in HEARD], ids=[row[0] for row in HEARD])
 def test_messages_of_handsets(pdu: DeliverSm | DataSm, expected: tuple[object, ...]) -> None:
     found = read_message(pdu)
-    assert (found.text, found.reference, found.total, found.number) == expected
+    assert (found.text, found.reference, found.total, found.place) == expected
 
 
 def test_seven_packed_septets_are_not_eight() -> None:

@@ -307,6 +307,21 @@ def test_a_nack_to_the_unbind_ends_it_too(bound, role: Role) -> None:
     assert side.hear(GenericNack(Status.ESME_RINVCMDID), unbind.sequence) == [Closed(End.UNBOUND)]
 
 
+def test_a_peer_that_closes_instead_of_answering_the_unbind(bound, role: Role) -> None:
+    side = bound(role)
+    side.session.unbind(1.0)
+    side.session.take()
+    assert side.session.lost() == [Closed(End.UNBOUND)]
+
+
+def test_a_peer_that_closes_after_its_unbind(bound, role: Role) -> None:
+    side = bound(role)
+    [request] = side.ask()
+    side.hear(Unbind(), 9)
+    unanswered, closed = side.session.lost()
+    assert (unanswered.request, unanswered.in_doubt, closed) == (request, True, Closed(End.PEER_UNBOUND))
+
+
 def test_both_unbind_at_once(bound) -> None:
     esme, smsc = bound(Role.ESME), bound(Role.SMSC)
     for side in (esme, smsc):

@@ -229,7 +229,7 @@ class Incoming:
         coding: what ``data_coding`` says.
         reference: number that the parts share; None for a text of one part.
         total: how many parts there are.
-        number: which of them this is, from 1.
+        place: which of them this is, from 1.
         elements: the header.
     """
 
@@ -238,7 +238,7 @@ class Incoming:
     coding: DataCoding
     reference: int | None = None
     total: int = 1
-    number: int = 1
+    place: int = 1
     elements: tuple[Element, ...] = ()
 
 
@@ -257,9 +257,9 @@ def read_message(pdu: DeliverSm | DataSm | SubmitSm, *, profile: Profile = PLAIN
         except InvalidInput:
             elements, header = (), 0
     coding = DataCoding.of(pdu.data_coding & 0xFF)
-    reference, total, number = _joined(elements, pdu.tlvs)
+    reference, total, place = _joined(elements, pdu.tlvs)
     text = _text(octets[header:], header, coding, profile)
-    return Incoming(text, octets[header:], coding, reference, total, number, elements)
+    return Incoming(text, octets[header:], coding, reference, total, place, elements)
 
 
 def _joined(elements: tuple[Element, ...], parameters: tuple[Tlv, ...]) -> tuple[int | None, int, int]:

@@ -53,6 +53,7 @@ from smskit.transports.smpp.statuses import Status
 
 _TIMERS, _LIMITS = Timers(), Limits()
 _CONTROL = (Bind, EnquireLink, Unbind)
+_GOODBYES = {State.UNBINDING: End.UNBOUND, State.LEAVING: End.PEER_UNBOUND}
 _OURS = object()
 """The context of requests that the session makes for itself."""
 
@@ -247,7 +248,8 @@ class Session:
             return []
         unread = self._framer.unread
         detail = f"{unread} octets of an unfinished PDU" if unread else ""
-        events = self._end(End.LOST, detail)
+        # Many peers close instead of answering an unbind, and all may once they have their answer.
+        events = self._end(_GOODBYES.get(self._state, End.LOST), detail)
         self.take()
         return events
 
