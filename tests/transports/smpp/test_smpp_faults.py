@@ -177,8 +177,8 @@ def test_a_request_that_nobody_took_in_its_time_is_certainly_not_sent(bound, rol
     request = side.session.request(side.ours(), 0.0, expires_in_s=2.0)
     assert side.session.tick(2.0) == [Unanswered(request, Cause.EXPIRED, in_doubt=False)]
     # And it never will be: the octets went with it.
-    assert side.session.take() == b""
     assert side.session.waiting == 0
+    assert side.session.take() == b""
     [stray] = side.hear(ANSWERS[side.ours](0, "id"), request.sequence, 3.0)
     assert isinstance(stray, Stray)
 
@@ -555,6 +555,7 @@ def test_an_answer_after_the_end_is_heard_by_nobody(bound, role: Role) -> None:
     side = bound(role)
     [asked] = side.hear(side.theirs(), 12)
     side.session.lost()
+    assert side.session.owed == 0
     assert side.session.respond(asked, ANSWERS[side.theirs](0, "")) is False
     assert side.session.take() == b""
 

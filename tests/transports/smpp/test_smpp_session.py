@@ -255,6 +255,14 @@ def test_each_request_has_its_own_time(bound, role: Role) -> None:
     assert [event.request for event in side.session.tick(30.0)] == [slow]
 
 
+def test_an_answered_enquiry_leaves_the_time_of_messages_as_it_was(bound, role: Role) -> None:
+    side = bound(role, timers=Timers(response_s=5, enquire_link_s=None))
+    [message], enquiry = side.ask(now=0.0), side.session.request(EnquireLink(), 0.0)
+    side.hear(EnquireLinkResp(), enquiry.sequence)
+    assert side.session.next_deadline == 5.0
+    assert [event.request for event in side.session.tick(5.0)] == [message]
+
+
 def test_no_deadline_without_timers(bound, role: Role) -> None:
     assert bound(role, timers=Timers(enquire_link_s=None)).session.next_deadline is None
 
@@ -363,6 +371,10 @@ def test_a_second_answer_is_refused(bound) -> None:
 def test_limits_that_cannot_be(limits: dict[str, int]) -> None:
     with pytest.raises(InvalidInput):
         Limits(**limits)
+
+
+def test_the_least_limits() -> None:
+    assert Limits(window=1, largest_pdu=16, most_waiting=0, most_owed=1).window == 1
 
 
 @pytest.mark.parametrize("sequence", [0, 0x80000000])
