@@ -133,6 +133,13 @@ def test_one_answer_among_the_silence_is_enough_to_go_on(bench: Bench):
     assert (account.in_doubt, account.accepted) == (30, 10)
 
 
+def test_only_batches_in_a_row_count_as_silence(bench: Bench):
+    bench.load(60)
+    carrier = Carrier(lambda m, again: Accepted(m.reference) if int(m.reference[4:]) // 4 % 5 == 4 else Unanswered(m.reference), largest_batch=4)  # fmt: skip
+    account = bench.run(carrier).resume().account
+    assert (account.in_doubt, account.accepted) == (48, 12), "four silent batches, an answer, and so on"
+
+
 def test_a_refusal_because_the_person_objected_is_an_objection(bench: Bench):
     bench.load(3)
     bench.run(Carrier(refusing(FailureClass.OPTED_OUT, 2))).resume()

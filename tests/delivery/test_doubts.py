@@ -59,6 +59,16 @@ def test_only_what_the_carrier_still_remembers_is_told_again(bench: Bench, lasts
     assert bench.store.account("run").in_doubt == (0 if again else 4)
 
 
+@pytest.mark.parametrize(("busy_s", "again"), [(0, True), (4, True), (30, False)])
+def test_the_age_is_looked_at_when_the_turn_has_come(bench: Bench, busy_s, again):
+    doubtful(bench, 1, kind=sk.Kind.NOTIFICATION)
+    carrier = Carrier(idempotent=True, idempotent_for_s=100, parts_per_second=1.0)
+    carrier.clock.advance(85)
+    bench.store.book("carrier/MABOUTIQUE/notification", busy_s, rate=1.0, now=carrier.clock.now())
+    assert bench.run(carrier).resolve().in_doubt == (0 if again else 1)
+    assert len(carrier.received) == again
+
+
 def test_a_carrier_that_is_not_idempotent_is_never_told_again(bench: Bench):
     doubtful(bench)
     send = next(bench.store.sends("run"))
