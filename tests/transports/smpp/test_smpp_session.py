@@ -286,6 +286,22 @@ def test_unbinding_waits_for_answers_on_both_sides(bound, role: Role) -> None:
     assert side.hear(UnbindResp(), unbind.sequence) == [Closed(End.UNBOUND)]
 
 
+def test_the_last_answer_lets_it_unbind(bound, role: Role) -> None:
+    side = bound(role)
+    [request] = side.ask()
+    side.session.unbind(1.0)
+    side.hear(ANSWERS[side.ours](0, "id"), request.sequence)
+    assert [frame.pdu for frame in side.sent()] == [Unbind()]
+
+
+def test_the_last_request_that_is_given_up_lets_it_unbind(bound, role: Role) -> None:
+    side = bound(role, timers=Timers(response_s=5, drain_s=60))
+    side.ask(now=0.0)
+    side.session.unbind(1.0)
+    side.session.tick(5.0)
+    assert [frame.pdu for frame in side.sent()] == [Unbind()]
+
+
 def test_messages_that_come_while_draining_are_handed_out(bound, role: Role) -> None:
     side = bound(role)
     side.ask()
