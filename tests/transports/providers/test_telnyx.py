@@ -450,3 +450,18 @@ def test_receipts_and_objections_find_their_place_in_the_store():
     stop = received(text="Genug", autoresponse_type="STOP", **{"from": {"phone_number": f"+{second}"}})
     receive(store, parse_events(LISTENER, signed_by(OURS, NOW, stop), stop, HOOK, now=NOW))
     assert list(store.suppressed([first, second])) == [second]
+
+
+ALPHABETS = [
+    ("letters of both alphabets", "Bonjour à tous", "gsm7"),
+    ("the euro, which Telnyx's own GSM-7 lacks", "Soldes à 9,90 €", "ucs2"),
+    ("a capital c with a cedilla", "ÇA COMMENCE", "ucs2"),
+    ("beyond GSM-7", "Noël", "ucs2"),
+]
+
+
+@pytest.mark.parametrize(("text", "encoding"), [row[1:] for row in ALPHABETS], ids=[row[0] for row in ALPHABETS])
+def test_no_text_is_left_for_telnyx_to_refuse_or_change(text, encoding):
+    call = next(Telnyx(key="k" * 20, profile="p").submit([outgoing(text=text)]))
+    assert json.loads(call.body)["encoding"] == encoding
+    assert json.loads(call.body)["text"] == text

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from attrs import field, frozen
 
+from smskit.encoding import TELNYX
 from smskit.errors import InvalidInput, WebhookError
 from smskit.kinds import EventType, FailureClass, Retry
 from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
@@ -27,7 +28,6 @@ from smskit.transports.wire.provider import (
     HttpProvider,
     exchange,
     is_digits,
-    is_unicode,
     merged,
     reference_in,
 )
@@ -113,8 +113,9 @@ class Telnyx(HttpProvider):
             "to": f"+{message.number}",
             "text": message.text,
             "type": "SMS",
-            # Either word forces the alphabet: with "auto" the profile may replace characters to fit GSM-7.
-            "encoding": "ucs2" if is_unicode(message.text) else "gsm7",
+            # Either word forces the alphabet: with "auto" the profile may replace characters to fit GSM-7. Its own
+            # GSM-7 lacks the euro among others: such a text goes as UCS-2, whole, and its parts are told in the answer.
+            "encoding": "gsm7" if TELNYX.foreign(message.text) is None else "ucs2",
             "auto_detect": False,
         }
         if message.sender:
