@@ -6,110 +6,15 @@ Packages are imported where they are used: each process needs one of them, and s
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs
 
-from attrs import evolve, frozen
 from tests.oracles.carrier import Answer, Request
+from tests.oracles.cases import BEFORE, CASES, NOW, Case, Oracle, Question, ask, balance, look_up, withdraw
 
-from smskit.records import Outgoing, Taken
-from smskit.testing.factories import outgoing
-from smskit.transports.client import Client
 from smskit.transports.wire.provider import HttpProvider
-
-HOOK = "https://shop.example/sms/in"
-NOW = datetime(2026, 6, 24, 10, 0, tzinfo=timezone.utc)
-# Some packages look whether a time is ahead: it is so from today on, and on a whole minute as carriers like it.
-LATER = datetime.now(timezone.utc).replace(second=0, microsecond=0) + timedelta(days=1)
-
-PLAIN = "Bonjour, -15% jusqu'a dimanche & + ? = #1"
-UNICODE = "Noël à Œuilly : ça 🎉"
-
-
-@frozen
-class Case:
-    what: str
-    messages: tuple[Outgoing, ...]
-    callback: str = ""
-
-    @property
-    def message(self) -> Outgoing:
-        """The first message, which tells what all of them have in common."""
-        return self.messages[0]
-
-    @property
-    def is_unicode(self) -> bool:
-        return self.message.text == UNICODE
-
-
-def _said(text: str = PLAIN, **changes: Any) -> Outgoing:
-    return evolve(outgoing(7, text=text), **changes)
-
-
-CASES = {
-    case.what: case
-    for case in (
-        Case("plain", (_said(),)),
-        Case("unicode", (_said(UNICODE),)),
-        Case("several", tuple(evolve(outgoing(seq, text=PLAIN), reference=f"run-{seq}") for seq in (7, 8, 9))),
-        Case("scheduled", (_said(send_at=LATER),)),
-        Case("validity", (_said(validity_s=7200),)),
-        Case("callback", (_said(),), HOOK),
-    )
-}
-
-
-Question = tuple[Callable[[Client], object], Callable[[], object]]
-
-BEFORE = _said()
-TAKEN = Taken(BEFORE.reference, BEFORE.number, "id-7")
-
-
-def _look_up(client: Client) -> object:
-    return client.look_up([TAKEN])
-
-
-def _ask(client: Client) -> object:
-    return client.ask([BEFORE])
-
-
-def _withdraw(client: Client) -> object:
-    return client.withdraw("id-7")
-
-
-def _balance(client: Client) -> object:
-    return client.balance()
-
-
-class Oracle:
-    """One carrier: its hosts, its package, our provider, and an answer that both understand."""
-
-    hosts: ClassVar[Sequence[str]] = ()
-    cases: ClassVar[Sequence[str]] = ("plain", "unicode", "callback")
-    names_the_message: ClassVar[bool] = False
-    log_in_at: ClassVar[Sequence[str]] = ()
-    """Hosts that the package asks for a token, which our provider is given."""
-
-    def ours(self, callback: str) -> HttpProvider:
-        raise NotImplementedError
-
-    def told(self, case: Case, provider: HttpProvider) -> str:
-        """Give the address that our provider tells with *case*: with its reference where the carrier carries none."""
-        return provider.callback_for(case.message) if self.names_the_message else provider.callback
-
-    def theirs(self, case: Case, callback: str) -> object:
-        """Send *case* with the carrier's package, and have receipts told to *callback*."""
-        raise NotImplementedError
-
-    def answer(self, request: Request) -> Answer:
-        """Take what was sent."""
-        raise NotImplementedError
-
-    def questions(self) -> Mapping[str, Question]:
-        """Give what is asked afterwards: by our client, and by the package."""
-        return {}
 
 
 def _json(status: int, body: object) -> Answer:
@@ -154,10 +59,10 @@ class Twilio(Oracle):
 
         package = Package(self.account, self.token)
         return {
-            "ask": (_ask, lambda: package.messages.page(to=f"+{BEFORE.number}", page_size=100)),
-            "look_up": (_look_up, lambda: package.messages("id-7").fetch()),
-            "withdraw": (_withdraw, lambda: package.messages("id-7").update(status="canceled")),
-            "balance": (_balance, lambda: package.balance.fetch()),
+            "ask": (ask, lambda: package.messages.page(to=f"+{BEFORE.number}", page_size=100)),
+            "look_up": (look_up, lambda: package.messages("id-7").fetch()),
+            "withdraw": (withdraw, lambda: package.messages("id-7").update(status="canceled")),
+            "balance": (balance, lambda: package.balance.fetch()),
         }
 
 
@@ -298,11 +203,11 @@ class Sinch(Oracle):
         since, number = NOW - timedelta(days=14), str(BEFORE.number)
         return {
             "ask": (
-                _ask,
+                ask,
                 lambda: sms.batches.list(client_reference=BEFORE.reference, start_date=since, page_size=100).content(),
             ),
-            "look_up": (_look_up, lambda: sms.delivery_reports.get_for_number(batch_id="id-7", recipient=number)),
-            "withdraw": (_withdraw, lambda: sms.batches.cancel(batch_id="id-7")),
+            "look_up": (look_up, lambda: sms.delivery_reports.get_for_number(batch_id="id-7", recipient=number)),
+            "withdraw": (withdraw, lambda: sms.batches.cancel(batch_id="id-7")),
         }
 
 
@@ -410,9 +315,9 @@ class Infobip(Oracle):
 
         several = CASES["several"].messages
         return {
-            "ask": (_ask, log(BEFORE.reference)),
+            "ask": (ask, log(BEFORE.reference)),
             "ask of several": (lambda client: client.ask(several), log(*(one.reference for one in several))),
-            "look_up": (_look_up, log("id-7")),
+            "look_up": (look_up, log("id-7")),
         }
 
 
@@ -447,8 +352,8 @@ class Plivo(Oracle):
 
         package = plivo.RestClient(self.account, self.token)
         return {
-            "look_up": (_look_up, lambda: package.messages.get("id-7")),
-            "balance": (_balance, lambda: package.account.get()),
+            "look_up": (look_up, lambda: package.messages.get("id-7")),
+            "balance": (balance, lambda: package.account.get()),
         }
 
 
@@ -487,9 +392,9 @@ class Telnyx(Oracle):
 
         package = telnyx.Telnyx(api_key=self.key)
         return {
-            "look_up": (_look_up, lambda: package.messages.retrieve("id-7")),
-            "withdraw": (_withdraw, lambda: package.messages.cancel_scheduled("id-7")),
-            "balance": (_balance, lambda: package.balance.retrieve()),
+            "look_up": (look_up, lambda: package.messages.retrieve("id-7")),
+            "withdraw": (withdraw, lambda: package.messages.cancel_scheduled("id-7")),
+            "balance": (balance, lambda: package.balance.retrieve()),
         }
 
 
@@ -531,9 +436,9 @@ class MessageBird(Oracle):
 
         package = messagebird.Client(self.key)
         return {
-            "look_up": (_look_up, lambda: package.message("id-7")),
-            "withdraw": (_withdraw, lambda: package.message_delete("id-7")),
-            "balance": (_balance, lambda: package.balance()),
+            "look_up": (look_up, lambda: package.message("id-7")),
+            "withdraw": (withdraw, lambda: package.message_delete("id-7")),
+            "balance": (balance, lambda: package.balance()),
         }
 
 
@@ -617,9 +522,9 @@ class Brevo(Oracle):
         package = Client(api_key=self.key)
         events = package.transactional_sms.get_sms_events
         return {
-            "ask": (_ask, lambda: events(tags=json.dumps([BEFORE.reference]), limit=100)),
-            "look_up": (_look_up, lambda: events(phone_number=str(BEFORE.number), sort="asc", limit=100)),
-            "balance": (_balance, lambda: package.account.get_account()),
+            "ask": (ask, lambda: events(tags=json.dumps([BEFORE.reference]), limit=100)),
+            "look_up": (look_up, lambda: events(phone_number=str(BEFORE.number), sort="asc", limit=100)),
+            "balance": (balance, lambda: package.account.get_account()),
         }
 
 

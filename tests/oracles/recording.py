@@ -21,7 +21,8 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from tests.oracles.carrier import Answer, Carrier, Request, everywhere
-from tests.oracles.packages import CASES, ORACLES, Case, Oracle
+from tests.oracles.cases import CASES, Case, Oracle
+from tests.oracles.packages import ORACLES
 
 from smskit.transports.client import Client
 

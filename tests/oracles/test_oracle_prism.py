@@ -22,7 +22,8 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from attrs import evolve
-from tests.oracles.packages import CASES, ORACLES
+from tests.oracles.cases import CASES
+from tests.oracles.packages import ORACLES
 
 from smskit.protocols import Call, Reply
 from smskit.transports.client import Client
