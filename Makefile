@@ -82,6 +82,9 @@ bench: $(VENV)/tested
 	$(BIN)/python benchmarks/store.py
 	$(BIN)/python benchmarks/encoding.py
 	$(BIN)/python benchmarks/compliance.py
+	$(BIN)/python benchmarks/http.py
+	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/smpp.py
 
 clean:
 	rm -rf $(VENV) .venv-3.* $(ORACLES) build docs/_build src/*.egg-info src/smskit/*/*.so

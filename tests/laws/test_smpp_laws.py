@@ -162,13 +162,13 @@ def test_any_body_of_any_command_is_read_as_something(command: int, sequence: in
 def test_what_cannot_be_written_is_refused_alike_on_both_roads(
     address: str, flag: int, text: bytes, source: str, sequence: int
 ) -> None:
-    pdu = SubmitSm(source_addr=source, destination_addr=address, esm_class=flag, dest_addr_npi=flag, short_message=text)
+    pdu = SubmitSm(source_addr=source, destination_addr=address, esm_class=flag, short_message=text)
     outcomes = []
     for road in (encode, encode_by_table):
         try:
             outcomes.append(road(pdu, sequence))
-        except InvalidInput as error:
-            outcomes.append(str(error))
+        except InvalidInput:
+            outcomes.append("refused")  # of several wrong fields either road may name another one
     assert outcomes[0] == outcomes[1]
 
 

@@ -55,7 +55,7 @@ PUSHED = [
     ("the operator has it", 3, 4, DeliveryStatus.SENT, None),
     ("it arrived", 4, 1, DeliveryStatus.DELIVERED, None),
     ("it did not arrive", 5, 2, DeliveryStatus.UNDELIVERED, FailureClass.UNSPECIFIED),
-    ("nobody will know", 6, 2, DeliveryStatus.UNKNOWN, None),
+    ("nobody will know", 6, 2, DeliveryStatus.UNKNOWN, FailureClass.UNSPECIFIED),
     ("too late", 8, 2, DeliveryStatus.EXPIRED, FailureClass.VALIDITY_EXPIRED),
     ("not in this form", 20, 2, DeliveryStatus.UNDELIVERED, FailureClass.CONTENT_INVALID),
     ("the subscriber has no credit", 21, 2, DeliveryStatus.UNDELIVERED, FailureClass.RECIPIENT_ACCOUNT),
