@@ -21,7 +21,7 @@ from smskit.testing.factories import outgoing
 from smskit.testing.providers import HOOK, NOW, PATH_SECRET, ProviderContract, Said, Told
 from smskit.transports.drivers import drive
 from smskit.transports.providers.twilio import Twilio
-from smskit.transports.wire.provider import reference_in
+from smskit.transports.wire.requests import reference_in
 from smskit.transports.wire.signatures import hmac_base64
 from smskit.transports.wire.webhooks import Webhook, parse_events
 

@@ -20,7 +20,8 @@ from smskit.records import Accepted, Postponed, Refused, Unanswered
 from smskit.testing.factories import outgoing
 from smskit.transports.drivers import drive
 from smskit.transports.wire.answers import LONGEST_RETRY_AFTER_S, Answer
-from smskit.transports.wire.provider import HttpProvider, alike, merged, reference_in, with_reference
+from smskit.transports.wire.provider import HttpProvider
+from smskit.transports.wire.requests import alike, merged, reference_in, with_reference
 
 
 @frozen(kw_only=True)

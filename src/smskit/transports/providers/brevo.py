@@ -25,7 +25,7 @@ from smskit.protocols import Call, Features, Flow, Receipts, StopForm, WebhookRe
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Taken, Unanswered, parse_reference
 from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_status
 from smskit.transports.wire.codes import Codes
-from smskit.transports.wire.provider import HttpProvider, exchange, is_digits, is_unicode, merged, reference_in
+from smskit.transports.wire.provider import HttpProvider, exchange
 from smskit.transports.wire.reading import (
     code_in,
     dig,
@@ -38,6 +38,7 @@ from smskit.transports.wire.reading import (
     one_or_many,
     text_in,
 )
+from smskit.transports.wire.requests import is_digits, is_unicode, merged, reference_in
 from smskit.transports.wire.signatures import same
 from smskit.transports.wire.webhooks import header
 

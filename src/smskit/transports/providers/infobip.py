@@ -25,7 +25,7 @@ from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Postponed, Refused, Taken, Unanswered
 from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_status
 from smskit.transports.wire.codes import Codes, Meaning
-from smskit.transports.wire.provider import HttpProvider, chunks, exchange, merged
+from smskit.transports.wire.provider import HttpProvider, exchange
 from smskit.transports.wire.reading import (
     code_in,
     dig,
@@ -37,6 +37,7 @@ from smskit.transports.wire.reading import (
     number_in,
     text_in,
 )
+from smskit.transports.wire.requests import chunks, merged
 from smskit.transports.wire.signatures import same
 from smskit.transports.wire.webhooks import header
 

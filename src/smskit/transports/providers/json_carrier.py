@@ -33,7 +33,7 @@ from smskit.transports.providers.json_settings import SHARED, Batch, Place, Sett
 from smskit.transports.providers.json_templates import NOTHING
 from smskit.transports.wire.answers import Answer, Fault, fault_of_status
 from smskit.transports.wire.codes import Meaning
-from smskit.transports.wire.provider import HttpProvider, failed, form_of, is_unicode, merged, reference_in
+from smskit.transports.wire.provider import HttpProvider, failed
 from smskit.transports.wire.reading import (
     code_in,
     epoch_in,
@@ -44,6 +44,7 @@ from smskit.transports.wire.reading import (
     one_or_many,
     text_in,
 )
+from smskit.transports.wire.requests import form_of, is_unicode, merged, reference_in
 from smskit.transports.wire.signatures import basic, hmac_base64, hmac_hex, same
 from smskit.transports.wire.webhooks import Webhook, fields_in, header
 

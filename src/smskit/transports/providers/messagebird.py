@@ -23,8 +23,9 @@ from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused, Taken
 from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_status
 from smskit.transports.wire.codes import Codes, Meaning
-from smskit.transports.wire.provider import HttpProvider, alike, exchange, is_digits, is_unicode, merged
+from smskit.transports.wire.provider import HttpProvider, exchange
 from smskit.transports.wire.reading import code_in, dig, instant_in, int_in, items_in, json_in, number_in, text_in
+from smskit.transports.wire.requests import alike, is_digits, is_unicode, merged
 from smskit.transports.wire.signatures import claims_of, same, sha256_hex
 from smskit.transports.wire.webhooks import fields_in, header
 

@@ -25,8 +25,9 @@ from smskit.protocols import Call, Features, Flow, Receipts, StopForm, WebhookRe
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing
 from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_status
 from smskit.transports.wire.codes import Codes
-from smskit.transports.wire.provider import HttpProvider, alike, exchange, failed, merged
+from smskit.transports.wire.provider import HttpProvider, exchange, failed
 from smskit.transports.wire.reading import code_in, dig, instant_in, int_in, json_in, number_in, one_or_many, text_in
+from smskit.transports.wire.requests import alike, merged
 from smskit.transports.wire.webhooks import fields_in, header
 
 LARGEST_REQUEST: Final = 500

@@ -26,7 +26,7 @@ from smskit.protocols import Call, Features, Flow, Receipts, StopForm, WebhookRe
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused, Taken, Unanswered, parse_reference
 from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_status
 from smskit.transports.wire.codes import Codes
-from smskit.transports.wire.provider import HttpProvider, alike, exchange, is_unicode, merged
+from smskit.transports.wire.provider import HttpProvider, exchange
 from smskit.transports.wire.reading import (
     code_in,
     dig,
@@ -38,6 +38,7 @@ from smskit.transports.wire.reading import (
     one_or_many,
     text_in,
 )
+from smskit.transports.wire.requests import alike, is_unicode, merged
 from smskit.transports.wire.webhooks import fields_in, header
 
 LARGEST_REQUEST: Final = 500

@@ -24,8 +24,9 @@ from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused, Taken
 from smskit.transports.wire.answers import Answer, Fault, Unreadable, fault_of_status
 from smskit.transports.wire.codes import Codes, Meaning
-from smskit.transports.wire.provider import HttpProvider, exchange, is_digits, merged, reference_in
+from smskit.transports.wire.provider import HttpProvider, exchange
 from smskit.transports.wire.reading import code_in, instant_in, items_in, number_in, text_in
+from smskit.transports.wire.requests import is_digits, merged, reference_in
 from smskit.transports.wire.signatures import basic, hmac_base64, same
 from smskit.transports.wire.webhooks import fields_in, header
 

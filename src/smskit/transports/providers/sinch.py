@@ -23,7 +23,7 @@ from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Event, Outcome, Outgoing, Taken, Unanswered
 from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_status
 from smskit.transports.wire.codes import Codes
-from smskit.transports.wire.provider import HttpProvider, alike, exchange, merged
+from smskit.transports.wire.provider import HttpProvider, exchange
 from smskit.transports.wire.reading import (
     code_in,
     dig,
@@ -35,6 +35,7 @@ from smskit.transports.wire.reading import (
     number_in,
     text_in,
 )
+from smskit.transports.wire.requests import alike, merged
 from smskit.transports.wire.signatures import hmac_base64, same
 from smskit.transports.wire.webhooks import header
 

@@ -23,7 +23,7 @@ from smskit.protocols import Call, Features, Flow, Receipts, StopForm, WebhookRe
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused, Taken, Unanswered
 from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_status
 from smskit.transports.wire.codes import Codes, Meaning
-from smskit.transports.wire.provider import HttpProvider, chunks, exchange, is_unicode, merged
+from smskit.transports.wire.provider import HttpProvider, exchange
 from smskit.transports.wire.reading import (
     code_in,
     dig,
@@ -36,6 +36,7 @@ from smskit.transports.wire.reading import (
     one_or_many,
     text_in,
 )
+from smskit.transports.wire.requests import chunks, is_unicode, merged
 from smskit.transports.wire.signatures import hmac_hex, same
 from smskit.transports.wire.webhooks import header
 

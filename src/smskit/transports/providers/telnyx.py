@@ -24,13 +24,7 @@ from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused, Taken
 from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_status
 from smskit.transports.wire.codes import Codes, Meaning
-from smskit.transports.wire.provider import (
-    HttpProvider,
-    exchange,
-    is_digits,
-    merged,
-    reference_in,
-)
+from smskit.transports.wire.provider import HttpProvider, exchange
 from smskit.transports.wire.reading import (
     code_in,
     dig,
@@ -42,6 +36,7 @@ from smskit.transports.wire.reading import (
     number_in,
     text_in,
 )
+from smskit.transports.wire.requests import is_digits, merged, reference_in
 from smskit.transports.wire.webhooks import header
 
 if TYPE_CHECKING:

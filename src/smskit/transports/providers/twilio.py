@@ -23,7 +23,7 @@ from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused, Taken, Unanswered
 from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_status
 from smskit.transports.wire.codes import Codes, Meaning
-from smskit.transports.wire.provider import HttpProvider, exchange, form_of, is_digits, reference_in
+from smskit.transports.wire.provider import HttpProvider, exchange
 from smskit.transports.wire.reading import (
     code_in,
     dig,
@@ -35,6 +35,7 @@ from smskit.transports.wire.reading import (
     one_or_many,
     text_in,
 )
+from smskit.transports.wire.requests import form_of, is_digits, reference_in
 from smskit.transports.wire.signatures import basic, hmac_base64, same, sha256_hex
 from smskit.transports.wire.webhooks import fields_in, header
 

@@ -25,7 +25,7 @@ from smskit.protocols import Call, Features, Receipts, WebhookRequest
 from smskit.records import Accepted, Event, Outcome, Outgoing
 from smskit.transports.wire.answers import Answer, Fault, Unreadable, fault_of_status
 from smskit.transports.wire.codes import Codes, Meaning
-from smskit.transports.wire.provider import HttpProvider, is_digits, is_unicode, merged
+from smskit.transports.wire.provider import HttpProvider
 from smskit.transports.wire.reading import (
     code_in,
     dig,
@@ -36,6 +36,7 @@ from smskit.transports.wire.reading import (
     one_or_many,
     text_in,
 )
+from smskit.transports.wire.requests import is_digits, is_unicode, merged
 from smskit.transports.wire.signatures import basic, claims_of, same, sha256_hex
 from smskit.transports.wire.webhooks import header
 

@@ -22,7 +22,7 @@ from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing
 from smskit.transports.wire.answers import Answer, Fault, Unreadable
 from smskit.transports.wire.codes import Codes, Meaning
-from smskit.transports.wire.provider import HttpProvider, exchange, failed, form_of, is_digits, is_unicode
+from smskit.transports.wire.provider import HttpProvider, exchange, failed
 from smskit.transports.wire.reading import (
     code_in,
     dig,
@@ -33,6 +33,7 @@ from smskit.transports.wire.reading import (
     number_in,
     text_in,
 )
+from smskit.transports.wire.requests import form_of, is_digits, is_unicode
 from smskit.transports.wire.signatures import basic, hmac_hex, same
 from smskit.transports.wire.webhooks import header
 
