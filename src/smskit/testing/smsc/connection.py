@@ -121,10 +121,14 @@ class Connection(asyncio.Protocol):
         return self._session.is_bound
 
     @property
-    def can_receive(self) -> bool:
-        """Whether a delivery can be sent now."""
-        is_open = self._session.state in _RECEIVING and not self._leaves and self._ending is Ending.NONE
-        return is_open and self._session.room > 0
+    def receives(self) -> bool:
+        """Whether deliveries go over it."""
+        return self._session.state in _RECEIVING and not self._leaves and self._ending is Ending.NONE
+
+    @property
+    def room(self) -> int:
+        """How many deliveries can be sent now."""
+        return self._session.room
 
     # ------------------------------------------------------------ asyncio calls these
 

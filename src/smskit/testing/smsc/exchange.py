@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from random import Random
 from threading import Condition
@@ -31,20 +31,12 @@ class Parcel:
         system_id: of the account; None for any.
         attempts: how often it was sent.
         status: what was answered last.
-        sent: what is done when it was sent for the first time, or cannot be for now.
     """
 
     pdu: DeliverSm | DataSm
     system_id: str | None
     attempts: int = 0
     status: int | None = None
-    sent: Callable[[], None] | None = None
-
-    def release(self) -> None:
-        """Do what waits for this parcel, once."""
-        then, self.sent = self.sent, None
-        if then is not None:
-            then()
 
 
 class Exchange:
@@ -58,7 +50,9 @@ class Exchange:
         self.faults: list[Armed] = []
         self.oddities: list[Oddity] = []
         self.parcels: list[Parcel] = []
-        self._waiting: deque[Parcel] = deque()
+        self._waiting: dict[str | None, deque[Parcel]] = {}
+        # Answers that are given when a parcel was sent for the first time, or when nobody is there to get it.
+        self._awaited: dict[Parcel, Callable[[], None]] = {}
         self._loop: asyncio.AbstractEventLoop
         self._latency = Random(f"latency/{centre.behaviour.seed}")
 
@@ -125,9 +119,8 @@ class Exchange:
         if not parcels:
             reply()
             return
-        parcels[0].sent = reply
-        self._waiting.extend(parcels)
-        self.pump()
+        self._awaited[parcels[0]] = reply
+        self._wait(parcels)
 
     # ------------------------------------------------------------ what applications are given
 
@@ -137,8 +130,7 @@ class Exchange:
         copies = self.centre.behaviour.receipts.copies if report else 0
         parcels = [self._receipt(report, kept.system_id) for _ in range(copies) if report]
         if send:
-            self._waiting.extend(parcels)
-            self.pump()
+            self._wait(parcels)
         return parcels
 
     def _receipt(self, report: Report, system_id: str) -> Parcel:
@@ -150,33 +142,30 @@ class Exchange:
         """Deliver *pdu* to whoever is bound with *system_id*, or binds with it later."""
         parcel = Parcel(pdu, system_id)
         self.parcels.append(parcel)
-        self._waiting.append(parcel)
-        self.pump()
+        self._wait([parcel])
 
     def pump(self) -> None:
         """Deliver what waits, as far as windows allow."""
-        left: deque[Parcel] = deque()
-        sent: list[tuple[Parcel, Connection]] = []
-        while self._waiting and any(each.can_receive for each in self.connections):
-            parcel = self._waiting.popleft()
-            connection = self._receiver_of(parcel)
-            if connection is None:
-                left.append(parcel)
-                continue
-            parcel.attempts += 1
-            connection.deliver(parcel.pdu, parcel)
-            sent.append((parcel, connection))
-        self._waiting = left + self._waiting
-        for parcel, connection in sent:
-            connection.flush()
-            parcel.release()
-        for parcel in left:
-            if not any(_is_for(parcel, each) and each.is_bound for each in self.connections):
-                parcel.release()
+        sent: list[Parcel] = []
+        for system_id, waiting in tuple(self._waiting.items()):
+            receivers = [each for each in self.connections if each.receives and system_id in (None, each.system_id)]
+            for connection in receivers:
+                while waiting and connection.room:
+                    parcel = waiting.popleft()
+                    parcel.attempts += 1
+                    connection.deliver(parcel.pdu, parcel)
+                    sent.append(parcel)
+                connection.flush()
+            if not receivers:
+                sent += [parcel for parcel in self._awaited if parcel.system_id == system_id]
+        for parcel in sent if self._awaited else ():
+            if then := self._awaited.pop(parcel, None):
+                then()
 
-    def _receiver_of(self, parcel: Parcel) -> Connection | None:
-        fitting = (each for each in self.connections if _is_for(parcel, each) and each.can_receive)
-        return next(fitting, None)
+    def _wait(self, parcels: Iterable[Parcel]) -> None:
+        for parcel in parcels:
+            self._waiting.setdefault(parcel.system_id, deque()).append(parcel)
+        self.pump()
 
     def delivered(self, event: Answered) -> None:
         """Note the answer to a delivery; one that asks for patience is delivered again."""
@@ -186,8 +175,8 @@ class Exchange:
         parcel.status = event.response.status
         if parcel.status in _LATER:
             self._again(parcel, self.settings.redelivered_after_s)
-        elif event.late and parcel in self._waiting:
-            self._waiting.remove(parcel)
+        elif event.late and parcel in self._waiting.get(parcel.system_id, ()):
+            self._waiting[parcel.system_id].remove(parcel)
 
     def undelivered(self, event: Unanswered) -> None:
         """Deliver again what had no answer, as a centre does."""
@@ -196,11 +185,7 @@ class Exchange:
             self._again(parcel, 0)
 
     def _again(self, parcel: Parcel, wait_s: float) -> None:
-        def do() -> None:
-            self._waiting.append(parcel)
-            self.pump()
-
-        self.later(wait_s, do)
+        self.later(wait_s, lambda: self._wait([parcel]))
 
     def odd(self, oddity: Oddity) -> None:
         """Note something that an application should not have done."""
@@ -214,7 +199,3 @@ class Exchange:
         """Reset all connections."""
         for connection in tuple(self.connections):
             connection.end(Ending.RST)
-
-
-def _is_for(parcel: Parcel, connection: Connection) -> bool:
-    return parcel.system_id is None or parcel.system_id == connection.system_id

@@ -124,7 +124,8 @@ class SMSC:
         self._failures: list[BaseException] = []
 
     def __repr__(self) -> str:
-        return f"<SMSC {self.host}:{self._port}, {len(self._centre.submissions)} submissions>"
+        manner = "strict" if self._exchange.settings.strict else "lenient"
+        return f"<SMSC {self.host}:{self._port}, {manner}, {len(self._centre.submissions)} submissions>"
 
     # ------------------------------------------------------------ running
 
