@@ -181,3 +181,36 @@ def test_a_receipt_that_tells_of_an_objection_is_one(bench: Bench):
     unknown = Event("r-77", EventType.RECEIPT, NOON, 33_698_000_000, failure=FailureClass.OPTED_OUT)
     assert sk.receive(bench.store, [unknown]) == 2, "a message that we do not know, and a number that we do"
     assert bench.store.suppressed([33_698_000_000])
+
+
+class MiddleOfABatch(Carrier):
+    """Takes the first message of each batch, or loses it, and is too busy for the rest: a request for each of them."""
+
+    def __init__(self, first, failure) -> None:
+        self.heads: set[str] = set()
+        super().__init__(
+            lambda m, _: first(m.reference) if m.reference in self.heads else Postponed(m.reference, failure)
+        )
+
+    def submit(self, messages, /):
+        self.heads.add(messages[0].reference)
+        return (yield from super().submit(messages))
+
+
+OF_LINE = [FailureClass.THROTTLED, FailureClass.NETWORK, FailureClass.PROVIDER_UNAVAILABLE, FailureClass.PROVIDER_ERROR]
+
+
+@pytest.mark.parametrize("failure", OF_LINE, ids=[failure.value for failure in OF_LINE])
+def test_what_was_not_looked_at_in_the_middle_of_a_batch_is_offered_until_it_is(bench: Bench, failure):
+    bench.load(12)
+    run = bench.run(MiddleOfABatch(Accepted, failure)).resume(wait=True)
+    assert run.account.accepted == 12, "nobody is rejected because a carrier is busy"
+    assert {send.attempts for send in run.sends()} == {1}
+
+
+def test_a_carrier_out_of_order_loses_one_of_each_batch_and_the_run_stops(bench: Bench):
+    bench.load(12)
+    run = bench.run(MiddleOfABatch(Unanswered, FailureClass.PROVIDER_UNAVAILABLE))
+    with pytest.raises(CarrierRefuses, match="no answer to 5 batches in a row"):
+        run.resume(wait=True)
+    assert bench.states() == {SendState.SUBMITTING: 5, SendState.PLANNED: 7}

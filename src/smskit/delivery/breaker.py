@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import Sequence
 
 from smskit.delivery.patience import Patience
+from smskit.delivery.settling import OF_THE_LINE
 from smskit.errors import CarrierRefuses
 from smskit.kinds import FailureClass
 from smskit.protocols import Store
@@ -46,7 +47,7 @@ class Breaker:
         return self._count_silence(answers) or self._count_refusals(answers)
 
     def _count_silence(self, answers: Sequence[Outcome | None]) -> CarrierRefuses | None:
-        if any(isinstance(answer, (Accepted, Refused, Postponed)) for answer in answers):
+        if any(map(_is_word, answers)):
             self._silent = 0
             return None
         self._silent += 1
@@ -67,6 +68,13 @@ class Breaker:
         usual = refused.most_common(1)[0][0].value
         told = f"of the last {most} messages {refused.total()} were refused, most of them for {usual}"
         return CarrierRefuses(self._carrier, told)
+
+
+def _is_word(answer: Outcome | None) -> bool:
+    """Whether the carrier said something of a message; what it was never offered, because another was lost, is none."""
+    if isinstance(answer, Postponed):
+        return answer.failure not in OF_THE_LINE
+    return isinstance(answer, (Accepted, Refused))
 
 
 def is_carriers(failure: FailureClass) -> bool:

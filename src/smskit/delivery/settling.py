@@ -26,7 +26,8 @@ def settlement_of(send: Send, outcome: Outcome | None, now: datetime, *, attempt
         send: the message.
         outcome: what the carrier said of it; None when it was not named in the answer.
         now: when it said so.
-        attempts: so many hand-overs that the carrier put off count as a refusal.
+        attempts: so many hand-overs that the carrier put off count as a refusal. A carrier that is too busy, or out of
+            reach, in the middle of a batch has not looked at the rest of it: that is no attempt, and rejects nobody.
     """
     if isinstance(outcome, Accepted):
         return Settlement(
@@ -38,14 +39,15 @@ def settlement_of(send: Send, outcome: Outcome | None, now: datetime, *, attempt
     if outcome.failure.is_of_account:
         # Nobody is rejected, and no attempt is counted, because the shop's credit is used up.
         return given_back(send)
-    if isinstance(outcome, Refused) or send.attempts + 1 >= attempts:
+    tried = isinstance(outcome, Refused) or outcome.failure not in OF_THE_LINE
+    if isinstance(outcome, Refused) or (tried and send.attempts + 1 >= attempts):
         return Settlement(
             send.seq, SendState.REJECTED, failure=outcome.failure, at=now, attempted=True, code=outcome.code
         )  # fmt: skip
     later_s = pause_s(outcome.retry_after_s, min(LONGEST_BACKOFF_S, 2.0 ** (send.attempts + 1)))
     not_before = int(now.timestamp() + later_s) + 1
     return Settlement(
-        send.seq, SendState.PLANNED, not_before=not_before, at=now, attempted=True, code=outcome.code
+        send.seq, SendState.PLANNED, not_before=not_before, at=now, attempted=tried, code=outcome.code
     )  # fmt: skip
 
 
