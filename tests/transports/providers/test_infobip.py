@@ -238,7 +238,7 @@ BEFORE = [
     ("it was taken", [entry(0, PENDING)], Accepted("run-0", "run-0", 2)),
     ("it was taken, and the repetition is logged too", [entry(0, REPEATED), entry(0, PENDING), entry(0, REPEATED)], Accepted("run-0", "run-0", 2)),
     ("it was refused", [entry(0, status(52, "REJECTED_DESTINATION", "REJECTED"))], Refused("run-0", FailureClass.INVALID_NUMBER, "REJECTED_DESTINATION")),
-    ("it used up its id without credit", [entry(0, status(12, "REJECTED_NOT_ENOUGH_CREDITS", "REJECTED"))], Refused("run-0", FailureClass.INSUFFICIENT_CREDIT, "REJECTED_NOT_ENOUGH_CREDITS")),
+    ("it used up its id without credit", [entry(0, status(12, "REJECTED_NOT_ENOUGH_CREDITS", "REJECTED"))], Refused("run-0", FailureClass.PROVIDER_ERROR, "REJECTED_NOT_ENOUGH_CREDITS")),
     ("the log is late", [], Unanswered("run-0")),
     ("the log has only the repetition", [entry(0, REPEATED)], Unanswered("run-0")),
 ]  # fmt: skip

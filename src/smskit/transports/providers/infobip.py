@@ -23,9 +23,9 @@ from smskit.errors import InvalidInput, TransportError, WebhookError
 from smskit.kinds import DeliveryStatus, EventType, FailureClass
 from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Postponed, Refused, Taken, Unanswered
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_status
 from smskit.transports.wire.codes import Codes, Meaning
-from smskit.transports.wire.provider import HttpProvider, exchange
+from smskit.transports.wire.provider import HttpProvider
 from smskit.transports.wire.reading import (
     code_in,
     dig,
@@ -214,7 +214,7 @@ class Infobip(HttpProvider):
         entries: list[object] = []
         for ids in _joined(references):
             query = urlencode({"messageId": ids, "limit": 1000})
-            answer = yield from exchange(self._call("GET", f"/sms/3/logs?{query}", label=label))
+            answer = yield from answer_to(self._call("GET", f"/sms/3/logs?{query}", label=label))
             entries += items_in(answer.at("results")) if answer.is_success else ()
         return tuple(entries)
 
@@ -224,7 +224,7 @@ class Infobip(HttpProvider):
         Raises:
             TransportError: Infobip does not tell.
         """
-        answer = yield from exchange(self._call("GET", "/account/1/balance", label="balance"))
+        answer = yield from answer_to(self._call("GET", "/account/1/balance", label="balance"))
         return self.balance_in(answer, answer.at("balance"), answer.at("currency"))
 
     # ------------------------------------------------------------ webhooks
@@ -328,8 +328,9 @@ def _of_before(outcome: Outcome, known: Mapping[str, Outcome]) -> Outcome:
     """Say what became of a message that Infobip was told before; without a word of its log it is in doubt."""
     before = known.get(outcome.reference, Unanswered(outcome.reference))
     if isinstance(before, Postponed):
-        # Its id is used up: it will never be sent under it, however much credit there is now.
-        return Refused(before.reference, before.failure, before.code)
+        # Its id is used up: it will never be sent under it, however much credit there is now. That is their fault and
+        # no longer the account's: as the account's it would stop the run again after the credit was mended, for ever.
+        return Refused(before.reference, FailureClass.PROVIDER_ERROR, before.code)
     return before
 
 
