@@ -21,9 +21,9 @@ from smskit.errors import InvalidInput, WebhookError
 from smskit.kinds import EventType, FailureClass
 from smskit.protocols import Call, Features, Flow, Receipts, StopForm, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_status
 from smskit.transports.wire.codes import Codes
-from smskit.transports.wire.provider import HttpProvider, exchange, failed
+from smskit.transports.wire.provider import HttpProvider, failed
 from smskit.transports.wire.reading import code_in, dig, instant_in, int_in, json_in, number_in, one_or_many, text_in
 from smskit.transports.wire.requests import merged
 from smskit.transports.wire.webhooks import fields_in, header
@@ -116,7 +116,7 @@ class AllMySms(HttpProvider):
         Raises:
             TransportError: allmySMS does not tell.
         """
-        answer = yield from exchange(self._call("GET", "/account", label="balance"))
+        answer = yield from answer_to(self._call("GET", "/account", label="balance"))
         return self.balance_in(answer, answer.at("balance"), "EUR")
 
     # ------------------------------------------------------------ webhooks

@@ -23,9 +23,9 @@ from smskit.errors import InvalidInput, UnsupportedFeature, WebhookError
 from smskit.kinds import EventType, Kind
 from smskit.protocols import Call, Features, Flow, Receipts, StopForm, WebhookRequest, Window
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Taken, Unanswered, parse_reference
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_status
 from smskit.transports.wire.codes import Codes
-from smskit.transports.wire.provider import HttpProvider, exchange
+from smskit.transports.wire.provider import HttpProvider
 from smskit.transports.wire.reading import (
     code_in,
     dig,
@@ -166,14 +166,14 @@ class Brevo(HttpProvider):
         Raises:
             TransportError: Brevo does not tell, or the plan has none.
         """
-        answer = yield from exchange(self._call("GET", "/account", label="balance"))
+        answer = yield from answer_to(self._call("GET", "/account", label="balance"))
         plans = items_in(answer.at("plan"))
         plan = next((plan for plan in plans if text_in(dig(plan, "type")).casefold() == "sms"), None)
         return self.balance_in(answer, dig(plan, "credits"), "credits")
 
     def _report(self, label: str, **asked: str) -> Flow[Answer]:
         query = urlencode({**asked, "limit": _PAGE})
-        return (yield from exchange(self._call("GET", f"/transactionalSMS/statistics/events?{query}", label=label)))
+        return (yield from answer_to(self._call("GET", f"/transactionalSMS/statistics/events?{query}", label=label)))
 
     # ------------------------------------------------------------ webhooks
 

@@ -21,9 +21,9 @@ from smskit.errors import InvalidInput, WebhookError
 from smskit.kinds import EventType, FailureClass, Retry
 from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused, Taken
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_status
 from smskit.transports.wire.codes import Codes, Meaning
-from smskit.transports.wire.provider import HttpProvider, exchange
+from smskit.transports.wire.provider import HttpProvider
 from smskit.transports.wire.reading import code_in, dig, instant_in, int_in, items_in, json_in, number_in, text_in
 from smskit.transports.wire.requests import alike, is_digits, is_unicode, merged
 from smskit.transports.wire.signatures import claims_of, same, sha256_hex
@@ -156,7 +156,7 @@ class MessageBird(HttpProvider):
             wanted.setdefault(taken.provider_id, {})[taken.number] = taken.reference
         events: list[Event] = []
         for provider_id, references in wanted.items():
-            answer = yield from exchange(self._call("GET", _resource(provider_id), label="look_up"))
+            answer = yield from answer_to(self._call("GET", _resource(provider_id), label="look_up"))
             for item in items_in(answer.at("recipients", "items")) if answer.is_success else ():
                 number, at = number_in(dig(item, "recipient")), instant_in(dig(item, "statusDatetime"))
                 if number in references and at is not None:
@@ -165,7 +165,7 @@ class MessageBird(HttpProvider):
 
     def withdraw(self, provider_id: str, /) -> Flow[bool]:
         """Take back a message that waits for its time."""
-        answer = yield from exchange(self._call("DELETE", _resource(provider_id), label="withdraw"))
+        answer = yield from answer_to(self._call("DELETE", _resource(provider_id), label="withdraw"))
         return answer.is_success
 
     def balance(self) -> Flow[Balance]:
@@ -174,7 +174,7 @@ class MessageBird(HttpProvider):
         Raises:
             TransportError: MessageBird does not tell.
         """
-        answer = yield from exchange(self._call("GET", "/balance", label="balance"))
+        answer = yield from answer_to(self._call("GET", "/balance", label="balance"))
         unit = text_in(answer.at("type"))
         return self.balance_in(answer, answer.at("amount"), _CURRENCIES.get(unit, unit))
 

@@ -24,9 +24,9 @@ from smskit.errors import InvalidInput, TransportError, WebhookError
 from smskit.kinds import EventType, FailureClass, Retry
 from smskit.protocols import Call, Features, Flow, Receipts, StopForm, WebhookRequest, Window
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused, Taken, Unanswered, parse_reference
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_status
 from smskit.transports.wire.codes import Codes
-from smskit.transports.wire.provider import HttpProvider, exchange
+from smskit.transports.wire.provider import HttpProvider
 from smskit.transports.wire.reading import (
     code_in,
     dig,
@@ -239,7 +239,7 @@ class OvhCloud(HttpProvider):
         """Take back a message that waits for its time."""
         punctual = yield from self._punctual()
         path = f"/jobs/{quote(provider_id, safe='')}"
-        answer = yield from exchange(punctual._call("DELETE", path, label="withdraw"))
+        answer = yield from answer_to(punctual._call("DELETE", path, label="withdraw"))
         return answer.is_success
 
     def balance(self) -> Flow[Balance]:
@@ -249,7 +249,7 @@ class OvhCloud(HttpProvider):
             TransportError: OVHcloud does not tell.
         """
         punctual = yield from self._punctual()
-        answer = yield from exchange(punctual._call("GET", "", label="balance"))
+        answer = yield from answer_to(punctual._call("GET", "", label="balance"))
         return self.balance_in(answer, answer.at("creditsLeft"), "credits")
 
     def _sent_to(self, number: int, asked: Mapping[str, str]) -> Flow[list[object]]:
@@ -262,7 +262,7 @@ class OvhCloud(HttpProvider):
         return found
 
     def _get(self, path: str, label: str) -> Flow[object]:
-        answer = yield from exchange(self._call("GET", path, label=label))
+        answer = yield from answer_to(self._call("GET", path, label=label))
         return answer.json if answer.is_success else None
 
     # ------------------------------------------------------------ webhooks
@@ -326,7 +326,7 @@ class OvhCloud(HttpProvider):
             return self
         call = Call("GET", f"{self.base_url}/auth/time", {"Accept": "application/json"}, b"", self.timeout_s, "time")
         try:
-            answer = yield from exchange(call)
+            answer = yield from answer_to(call)
         except TransportError as error:
             raise TransportError(self.name, error.reason, retryable=True, retry_after_s=error.retry_after_s) from error
         server_s = int_in(answer.json)

@@ -22,9 +22,9 @@ from smskit.errors import InvalidInput, UnsupportedFeature, WebhookError
 from smskit.kinds import EventType, FailureClass, Retry
 from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused, Taken
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, fault_of_status
 from smskit.transports.wire.codes import Codes, Meaning
-from smskit.transports.wire.provider import HttpProvider, exchange
+from smskit.transports.wire.provider import HttpProvider
 from smskit.transports.wire.reading import code_in, instant_in, items_in, number_in, text_in
 from smskit.transports.wire.requests import is_digits, merged, reference_in
 from smskit.transports.wire.signatures import basic, hmac_base64, same
@@ -144,7 +144,7 @@ class Plivo(HttpProvider):
         events: list[Event] = []
         for taken in messages:
             path = f"Message/{quote(taken.provider_id, safe='')}/"
-            answer = yield from exchange(self._call("GET", path, label="look_up"))
+            answer = yield from answer_to(self._call("GET", path, label="look_up"))
             at = instant_in(answer.at("message_time"))
             if not answer.is_success or at is None:
                 continue
@@ -163,7 +163,7 @@ class Plivo(HttpProvider):
         Raises:
             TransportError: Plivo does not tell.
         """
-        answer = yield from exchange(self._call("GET", "", label="balance"))
+        answer = yield from answer_to(self._call("GET", "", label="balance"))
         return self.balance_in(answer, answer.at("cash_credits"), "USD")
 
     # ------------------------------------------------------------ webhooks

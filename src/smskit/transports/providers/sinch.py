@@ -21,9 +21,9 @@ from smskit.errors import InvalidInput, TransportError, WebhookError
 from smskit.kinds import EventType, FailureClass
 from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Event, Outcome, Outgoing, Taken, Unanswered
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_status
 from smskit.transports.wire.codes import Codes
-from smskit.transports.wire.provider import HttpProvider, exchange
+from smskit.transports.wire.provider import HttpProvider
 from smskit.transports.wire.reading import (
     code_in,
     dig,
@@ -189,7 +189,7 @@ class Sinch(HttpProvider):
                 continue
             since = _written(self.clock() - LISTED_FOR)
             query = urlencode({"client_reference": message.reference, "start_date": since, "page_size": 100})
-            answer = yield from exchange(self._call("GET", f"/batches?{query}", label="ask"))
+            answer = yield from answer_to(self._call("GET", f"/batches?{query}", label="ask"))
             for batch in items_in(answer.at("batches")) if answer.is_success else ():
                 known |= _found(batch, message.reference, messages)
         return {one.reference: known.get(one.reference, Unanswered(one.reference)) for one in messages}
@@ -199,7 +199,7 @@ class Sinch(HttpProvider):
         events: list[Event] = []
         for taken in messages:
             path = f"/batches/{quote(taken.provider_id, safe='')}/delivery_report/{taken.number}"
-            answer = yield from exchange(self._call("GET", path, label="look_up"))
+            answer = yield from answer_to(self._call("GET", path, label="look_up"))
             if answer.is_success and (at := instant_in(answer.at("at"))):
                 events += self._recipient_report(answer.json, at)
         return tuple(events)
@@ -207,7 +207,7 @@ class Sinch(HttpProvider):
     def withdraw(self, provider_id: str, /) -> Flow[bool]:
         """Take back a batch that waits for its time, with all the messages in it."""
         path = f"/batches/{quote(provider_id, safe='')}"
-        answer = yield from exchange(self._call("DELETE", path, label="withdraw"))
+        answer = yield from answer_to(self._call("DELETE", path, label="withdraw"))
         return answer.is_success
 
     def count_parts(self, message: Outgoing, /) -> Flow[int]:
@@ -217,7 +217,7 @@ class Sinch(HttpProvider):
             TransportError: Sinch does not say.
         """
         body = self._batch((message,))
-        answer = yield from exchange(self._call("POST", "/batches/dry_run", body, label="count_parts"))
+        answer = yield from answer_to(self._call("POST", "/batches/dry_run", body, label="count_parts"))
         parts = int_in(answer.at("number_of_messages"))
         if not answer.is_success or parts is None:
             raise TransportError(self.name, f"it does not count parts (HTTP {answer.status})", retryable=False)

@@ -21,9 +21,9 @@ from smskit.errors import InvalidInput, NaiveDatetime, TransportError, WebhookEr
 from smskit.kinds import EventType, FailureClass
 from smskit.protocols import Call, Features, Flow, Receipts, StopForm, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused, Taken, Unanswered
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_status
 from smskit.transports.wire.codes import Codes, Meaning
-from smskit.transports.wire.provider import HttpProvider, exchange
+from smskit.transports.wire.provider import HttpProvider
 from smskit.transports.wire.reading import (
     code_in,
     dig,
@@ -144,7 +144,7 @@ class SmsMode(HttpProvider):
         known: dict[str, Outcome] = {}
         for message in messages:
             query = urlencode({"searchBy[refClient]": message.reference, "pageSize": 10})
-            answer = yield from exchange(self._call("GET", f"{self._path('/messages')}?{query}", label="ask"))
+            answer = yield from answer_to(self._call("GET", f"{self._path('/messages')}?{query}", label="ask"))
             known[message.reference] = Unanswered(message.reference)
             for item in items_in(answer.at("items")) or items_in(answer.json):
                 provider_id = text_in(dig(item, "messageId"))
@@ -157,7 +157,7 @@ class SmsMode(HttpProvider):
         events: list[Event] = []
         for taken in messages:
             path = f"{self._path('/messages')}/{quote(taken.provider_id, safe='')}"
-            answer = yield from exchange(self._call("GET", path, label="look_up"))
+            answer = yield from answer_to(self._call("GET", path, label="look_up"))
             accepted_at = instant_in(answer.at("acceptedAt"))
             if answer.is_success and accepted_at is not None:
                 events += self._receipt(answer.json, accepted_at)
@@ -166,7 +166,7 @@ class SmsMode(HttpProvider):
     def withdraw(self, provider_id: str, /) -> Flow[bool]:
         """Take back a message that waits for its time, until five minutes before."""
         path = f"{self._path('/messages')}/{quote(provider_id, safe='')}"
-        answer = yield from exchange(self._call("DELETE", path, label="withdraw"))
+        answer = yield from answer_to(self._call("DELETE", path, label="withdraw"))
         return answer.is_success
 
     def balance(self) -> Flow[Balance]:
@@ -175,7 +175,7 @@ class SmsMode(HttpProvider):
         Raises:
             TransportError: smsmode does not tell.
         """
-        answer = yield from exchange(self._call("GET", "/commons/v1/organisations", label="balance"))
+        answer = yield from answer_to(self._call("GET", "/commons/v1/organisations", label="balance"))
         organisation = next(iter(items_in(answer.at("items"))), answer.json)
         currency = text_in(dig(organisation, "balance", "currency")) or "EUR"
         return self.balance_in(answer, dig(organisation, "balance", "amount"), currency)
@@ -218,7 +218,7 @@ class SmsMode(HttpProvider):
             **self._callbacks(),
         }
         call = self._call("POST", self._path("/campaigns"), merged(told, self.extra), label="create_campaign")
-        answer = yield from exchange(call)
+        answer = yield from answer_to(call)
         campaign_id = text_in(answer.at("campaignId"))
         if not answer.is_success or not campaign_id:
             raise TransportError(self.name, f"it gives no campaign (HTTP {answer.status})", retryable=False)

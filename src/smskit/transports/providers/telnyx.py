@@ -22,9 +22,9 @@ from smskit.errors import InvalidInput, WebhookError
 from smskit.kinds import EventType, FailureClass, Retry
 from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused, Taken
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_status
 from smskit.transports.wire.codes import Codes, Meaning
-from smskit.transports.wire.provider import HttpProvider, exchange
+from smskit.transports.wire.provider import HttpProvider
 from smskit.transports.wire.reading import (
     code_in,
     dig,
@@ -166,7 +166,7 @@ class Telnyx(HttpProvider):
         """Ask for the receipt of each message; Telnyx keeps them for ten days."""
         events: list[Event] = []
         for taken in messages:
-            answer = yield from exchange(self._call("GET", _resource(taken.provider_id), label="look_up"))
+            answer = yield from answer_to(self._call("GET", _resource(taken.provider_id), label="look_up"))
             told = answer.at("data")
             times = [instant_in(dig(told, name)) for name in ("completed_at", "sent_at", "received_at")]
             at = next(filter(None, times), None)
@@ -176,7 +176,7 @@ class Telnyx(HttpProvider):
 
     def withdraw(self, provider_id: str, /) -> Flow[bool]:
         """Take back a message that waits for its time, until a minute before."""
-        answer = yield from exchange(self._call("DELETE", _resource(provider_id), label="withdraw"))
+        answer = yield from answer_to(self._call("DELETE", _resource(provider_id), label="withdraw"))
         return answer.is_success
 
     def balance(self) -> Flow[Balance]:
@@ -185,7 +185,7 @@ class Telnyx(HttpProvider):
         Raises:
             TransportError: Telnyx does not tell.
         """
-        answer = yield from exchange(self._call("GET", "/balance", label="balance"))
+        answer = yield from answer_to(self._call("GET", "/balance", label="balance"))
         left = answer.at("data", "available_credit")
         amount = answer.at("data", "balance") if left is None else left
         return self.balance_in(answer, amount, answer.at("data", "currency"))

@@ -21,9 +21,9 @@ from smskit.errors import InvalidInput, WebhookError
 from smskit.kinds import EventType
 from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused, Taken, Unanswered
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_status
 from smskit.transports.wire.codes import Codes, Meaning
-from smskit.transports.wire.provider import HttpProvider, exchange
+from smskit.transports.wire.provider import HttpProvider
 from smskit.transports.wire.reading import (
     code_in,
     dig,
@@ -170,7 +170,7 @@ class Twilio(HttpProvider):
         known: dict[str, Outcome] = {}
         for message in messages:
             query = urlencode({"To": f"+{message.number}", "PageSize": 100})
-            answer = yield from exchange(self._call("GET", f"/Messages.json?{query}", label="ask"))
+            answer = yield from answer_to(self._call("GET", f"/Messages.json?{query}", label="ask"))
             now = _mail_date(answer.header("date"))
             alike = [] if now is None else self._alike(message, items_in(answer.at("messages")), now)
             told = self._outcome(message.reference, alike[0]) if len(alike) == 1 else Unanswered(message.reference)
@@ -201,7 +201,7 @@ class Twilio(HttpProvider):
         events: list[Event] = []
         for taken in messages:
             path = f"/Messages/{quote(taken.provider_id, safe='')}.json"
-            answer = yield from exchange(self._call("GET", path, label="look_up"))
+            answer = yield from answer_to(self._call("GET", path, label="look_up"))
             at = _mail_date(text_in(answer.at("date_updated")))
             if not answer.is_success or at is None:
                 continue
@@ -218,7 +218,7 @@ class Twilio(HttpProvider):
         """Take back a message that waits for its time."""
         path = f"/Messages/{quote(provider_id, safe='')}.json"
         call = self._call("POST", path, form_of({"Status": "canceled"}, {}), label="withdraw")
-        answer = yield from exchange(call)
+        answer = yield from answer_to(call)
         return answer.is_success and answer.at("status") == "canceled"
 
     def balance(self) -> Flow[Balance]:
@@ -227,7 +227,7 @@ class Twilio(HttpProvider):
         Raises:
             TransportError: Twilio does not tell.
         """
-        answer = yield from exchange(self._call("GET", "/Balance.json", label="balance"))
+        answer = yield from answer_to(self._call("GET", "/Balance.json", label="balance"))
         return self.balance_in(answer, answer.at("balance"), answer.at("currency"))
 
     # ------------------------------------------------------------ webhooks

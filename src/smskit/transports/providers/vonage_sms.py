@@ -20,9 +20,9 @@ from smskit.errors import InvalidInput, UnsupportedFeature, WebhookError
 from smskit.kinds import EventType, FailureClass, Retry
 from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing
-from smskit.transports.wire.answers import Answer, Fault, Unreadable
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to
 from smskit.transports.wire.codes import Codes, Meaning
-from smskit.transports.wire.provider import HttpProvider, exchange, failed
+from smskit.transports.wire.provider import HttpProvider, failed
 from smskit.transports.wire.reading import (
     code_in,
     dig,
@@ -155,7 +155,7 @@ class VonageSms(HttpProvider):
         Raises:
             TransportError: Vonage does not tell.
         """
-        answer = yield from exchange(self._call("GET", "/account/get-balance", label="balance"))
+        answer = yield from answer_to(self._call("GET", "/account/get-balance", label="balance"))
         return self.balance_in(answer, answer.at("value"), "EUR")
 
     # ------------------------------------------------------------ webhooks

@@ -11,7 +11,7 @@ from typing import Final
 from attrs import frozen
 
 from smskit.kinds import FailureClass, Retry
-from smskit.protocols import Reply
+from smskit.protocols import Call, Flow, Reply
 from smskit.transports.wire.reading import dig, json_in, text_in
 
 LONGEST_RETRY_AFTER_S: Final = 3600.0
@@ -80,6 +80,13 @@ class Answer:
             moment = moment.replace(tzinfo=timezone.utc)
         asked_s = (moment - (now or datetime.now(timezone.utc))).total_seconds()
         return min(LONGEST_RETRY_AFTER_S, max(0.0, asked_s))
+
+
+def answer_to(call: Call) -> Flow[Answer]:
+    """Make one request as part of a flow, and give what came back."""
+    reply = yield call
+    assert reply is not None, "a driver sends a reply to a call"
+    return Answer(reply)
 
 
 def fault_of_status(answer: Answer) -> Fault:

@@ -18,7 +18,7 @@ from smskit.errors import InvalidInput, NaiveDatetime, TransportError, Unsupport
 from smskit.kinds import EventType, FailureClass, Retry
 from smskit.protocols import Call, Features, Flow, Pause, StopForm, WebhookRequest
 from smskit.records import Balance, Event, Outcome, Outgoing, Postponed, Refused, Unanswered
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, fault_of_status
 from smskit.transports.wire.codes import UNKNOWN, Codes, Meaning
 from smskit.transports.wire.reading import decimal_in, text_in
 from smskit.transports.wire.requests import is_digits, is_unicode, with_reference
@@ -151,7 +151,7 @@ class HttpProvider:
         while waiting:
             group = waiting.pop()
             try:
-                answer = yield from self._exchange(group)
+                answer = yield from self._hand_over(group)
             except TransportError as error:
                 if error.retryable and not outcomes:
                     raise  # nothing at all was taken
@@ -173,11 +173,11 @@ class HttpProvider:
                 return (*outcomes, *_offered_later(_flat(waiting), fault))
         return tuple(outcomes)
 
-    def _exchange(self, group: Sequence[Outgoing]) -> Flow[Answer]:
+    def _hand_over(self, group: Sequence[Outgoing]) -> Flow[Answer]:
         """Make the request of *group*; again, the very same, where the provider takes it once."""
         call, repeats = self.request(group), self.repeats(group)
         try:
-            answer = yield from exchange(call)
+            answer = yield from answer_to(call)
         except TransportError as error:
             if error.retryable or not repeats:
                 raise
@@ -196,7 +196,7 @@ class HttpProvider:
         for wait_s in _REPEAT_AFTER_S:
             yield Pause(wait_s)
             try:
-                answer = yield from exchange(call)
+                answer = yield from answer_to(call)
             except TransportError:
                 continue
             if answer.is_success or self.was_taken(answer):
@@ -328,13 +328,6 @@ class HttpProvider:
             f"{self.name}:{key}", what, at, number, reference, meaning.status, meaning.failure, text,
             provider_id=provider_id or None, part=part, code=code,
         )  # fmt: skip
-
-
-def exchange(call: Call) -> Flow[Answer]:
-    """Make one request as part of a flow."""
-    reply = yield call
-    assert reply is not None, "a driver sends a reply to a call"
-    return Answer(reply)
 
 
 # ---------------------------------------------------------------- outcomes
