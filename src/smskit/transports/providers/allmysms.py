@@ -8,8 +8,6 @@ recipients, the meaning of ``uniqueIdentifier``, and the zone of ``date``, witho
 
 from __future__ import annotations
 
-import json
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar, Final
@@ -26,6 +24,7 @@ from smskit.transports.wire.codes import Codes
 from smskit.transports.wire.provider import HttpProvider, failed
 from smskit.transports.wire.reading import code_in, dig, instant_in, int_in, json_in, number_in, one_or_many, text_in
 from smskit.transports.wire.requests import merged
+from smskit.transports.wire.signatures import basic
 from smskit.transports.wire.webhooks import fields_in, header
 
 # French operators show a word as sender only where the text says this; otherwise they put 36180 in its place.
@@ -157,12 +156,8 @@ class AllMySms(HttpProvider):
     # ------------------------------------------------------------ requests
 
     def _call(self, method: str, path: str, body: object = None, *, label: str = "submit") -> Call:
-        account = b64encode(f"{self.login}:{self.key}".encode()).decode()
-        headers = {"Authorization": f"Basic {account}", "Accept": "application/json"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        octets = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        return Call(method, f"{self.base_url}{path}", headers, octets, self.timeout_s, label)
+        headers = {"Authorization": basic(self.login, self.key)}
+        return self.json_call(method, f"{self.base_url}{path}", headers, body, label=label)
 
 
 def _code(answer: Answer) -> str:

@@ -220,11 +220,8 @@ class Brevo(HttpProvider):
     # ------------------------------------------------------------ requests
 
     def _call(self, method: str, path: str, body: object = None, *, label: str = "submit") -> Call:
-        headers = {"api-key": self.key, "Accept": "application/json"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        octets = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        return Call(method, f"{self.base_url}/v3{path}", headers, octets, self.timeout_s, label)
+        headers = {"api-key": self.key}
+        return self.json_call(method, f"{self.base_url}/v3{path}", headers, body, label=label)
 
 
 def _what(word: str) -> EventType:

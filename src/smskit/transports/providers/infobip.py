@@ -9,7 +9,6 @@ was refused for want of credit may have used up its id. Its log says what became
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -306,11 +305,8 @@ class Infobip(HttpProvider):
     # ------------------------------------------------------------ requests
 
     def _call(self, method: str, path: str, body: object = None, *, label: str = "submit") -> Call:
-        headers = {"Authorization": f"App {self.key}", "Accept": "application/json"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        octets = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        return Call(method, f"{self.base_url}{path}", headers, octets, self.timeout_s, label)
+        headers = {"Authorization": f"App {self.key}"}
+        return self.json_call(method, f"{self.base_url}{path}", headers, body, label=label)
 
 
 def _nearer(meaning: Meaning, cause: Meaning, error: object) -> Meaning:

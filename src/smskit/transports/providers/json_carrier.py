@@ -44,7 +44,7 @@ from smskit.transports.wire.reading import (
     one_or_many,
     text_in,
 )
-from smskit.transports.wire.requests import form_of, is_unicode, merged, reference_in
+from smskit.transports.wire.requests import form_of, is_unicode, json_of, merged, reference_in
 from smskit.transports.wire.signatures import basic, hmac_base64, hmac_hex, same
 from smskit.transports.wire.webhooks import Webhook, fields_in, header
 
@@ -199,7 +199,7 @@ class JsonCarrier(HttpProvider):
             body = self._with_extra(cast("object", body))
         elif isinstance(body, list) and self.extra:
             body = [self._with_extra(item) for item in cast("list[object]", body)]
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(), "application/json"
+        return json_of(body), "application/json"
 
     def _with_extra(self, body: object) -> object:
         return merged(cast("Mapping[str, object]", body), self.extra) if isinstance(body, Mapping) else body

@@ -9,7 +9,6 @@ remembered from its documentation, which was not at hand. Traps: receipts come o
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, Final
@@ -25,14 +24,14 @@ from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to,
 from smskit.transports.wire.codes import Codes, Meaning
 from smskit.transports.wire.provider import HttpProvider
 from smskit.transports.wire.reading import code_in, dig, instant_in, int_in, items_in, json_in, number_in, text_in
-from smskit.transports.wire.requests import alike, is_digits, is_unicode, merged
+from smskit.transports.wire.requests import alike, is_digits, is_unicode, merged, without_plus
 from smskit.transports.wire.signatures import claims_of, same, sha256_hex
 from smskit.transports.wire.webhooks import fields_in, header
 
 LARGEST_REQUEST: Final = 50
 _SIGNATURE: Final = "messagebird-signature-jwt"
 _ISSUER: Final = "MessageBird"
-_MOST_LETTERS: Final = 11
+_LONGEST_WORD: Final = 11
 _CURRENCIES: Final[Mapping[str, str]] = {"euros": "EUR", "pounds": "GBP", "dollars": "USD"}
 
 
@@ -82,15 +81,15 @@ class MessageBird(HttpProvider):
         """Refuse a message without a sender, or with one that is too long."""
         if not message.sender:
             raise InvalidInput("messagebird needs a sender with each message; give message.sender")
-        if not is_digits(message.sender) and len(message.sender) > _MOST_LETTERS:
-            raise InvalidInput(f"messagebird takes senders of {_MOST_LETTERS} letters, not {len(message.sender)}")
+        if not is_digits(message.sender) and len(message.sender) > _LONGEST_WORD:
+            raise InvalidInput(f"messagebird takes senders of {_LONGEST_WORD} letters, not {len(message.sender)}")
 
     def request(self, group: Sequence[Outgoing], /) -> Call:
         """Make the request for up to fifty messages with one text."""
         first = group[0]
         told: dict[str, object] = {
             "recipients": [str(message.number) for message in group],
-            "originator": first.sender.removeprefix("+") if is_digits(first.sender) else first.sender,
+            "originator": without_plus(first.sender),
             "body": first.text,
             "type": "sms",
             "datacoding": "unicode" if is_unicode(first.text) else "plain",
@@ -246,11 +245,8 @@ class MessageBird(HttpProvider):
     # ------------------------------------------------------------ requests
 
     def _call(self, method: str, path: str, body: object = None, *, label: str = "submit") -> Call:
-        headers = {"Authorization": f"AccessKey {self.key}", "Accept": "application/json"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        octets = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        return Call(method, f"{self.base_url}{path}", headers, octets, self.timeout_s, label)
+        headers = {"Authorization": f"AccessKey {self.key}"}
+        return self.json_call(method, f"{self.base_url}{path}", headers, body, label=label)
 
 
 def _resource(provider_id: str) -> str:

@@ -9,7 +9,6 @@ that is switched off; and a marketing text without the STOP mention, letter by l
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -211,11 +210,8 @@ class Octopush(HttpProvider):
     # ------------------------------------------------------------ requests
 
     def _call(self, method: str, path: str, body: object = None, *, label: str = "submit") -> Call:
-        headers = {"api-login": self.login, "api-key": self.key, "Accept": "application/json"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        octets = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        return Call(method, f"{self.base_url}/v1/public{path}", headers, octets, self.timeout_s, label)
+        headers = {"api-login": self.login, "api-key": self.key}
+        return self.json_call(method, f"{self.base_url}/v1/public{path}", headers, body, label=label)
 
 
 def _request_id(group: Sequence[Outgoing]) -> str:

@@ -9,7 +9,6 @@ times are handed over as minutes from now; and a signature with a wrong time is 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta, timezone
 from hashlib import sha1
@@ -38,7 +37,7 @@ from smskit.transports.wire.reading import (
     one_or_many,
     text_in,
 )
-from smskit.transports.wire.requests import alike, is_unicode, merged
+from smskit.transports.wire.requests import alike, is_unicode, json_of, merged
 from smskit.transports.wire.webhooks import fields_in, header
 
 LARGEST_REQUEST: Final = 500
@@ -343,18 +342,15 @@ class OvhCloud(HttpProvider):
 
     def _call(self, method: str, path: str, body: object = None, *, label: str = "submit") -> Call:
         url = f"{self.base_url}/sms/{quote(self.service, safe='')}{path}"
-        octets = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        signed = b"" if body is None else json_of(body)
         at = str(int(self._now_s()))
         headers = {
-            "Accept": "application/json",
             "X-Ovh-Application": self.application_key,
             "X-Ovh-Consumer": self.consumer_key,
             "X-Ovh-Timestamp": at,
-            "X-Ovh-Signature": signature(self.application_secret, self.consumer_key, method, url, octets, at),
+            "X-Ovh-Signature": signature(self.application_secret, self.consumer_key, method, url, signed, at),
         }
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        return Call(method, url, headers, octets, self.timeout_s, label)
+        return self.json_call(method, url, headers, body, label=label)
 
 
 def signature(secret: str, consumer: str, method: str, url: str, body: bytes, at: str) -> str:

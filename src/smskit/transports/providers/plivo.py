@@ -9,7 +9,6 @@ account without credit is told by receipt (900), and for two minutes after that 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, Final
@@ -32,7 +31,7 @@ from smskit.transports.wire.webhooks import fields_in, header
 
 LONGEST_GSM: Final = 1600
 LONGEST_UCS2: Final = 737
-LONGEST_WORD: Final = 11
+_LONGEST_WORD: Final = 11
 
 _LOGS: Final = ("true", "false", "number_only", "content_only")
 _SIGNATURES: Final = ("x-plivo-signature-v3", "x-plivo-signature-ma-v3")
@@ -97,7 +96,7 @@ class Plivo(HttpProvider):
                 raise InvalidInput("Plivo needs a sender with each message, or powerpack=")
         elif not is_digits(message.sender) and not _is_word(message.sender):
             raise InvalidInput(
-                f"Plivo strips all but A-Z, a-z and 0-9 from a sender, and takes {LONGEST_WORD} of them; write it so"
+                f"Plivo strips all but A-Z, a-z and 0-9 from a sender, and takes {_LONGEST_WORD} of them; write it so"
             )
 
     def request(self, group: Sequence[Outgoing], /) -> Call:
@@ -236,16 +235,13 @@ class Plivo(HttpProvider):
     # ------------------------------------------------------------ requests
 
     def _call(self, method: str, path: str, body: object = None, *, label: str = "submit") -> Call:
-        headers = {"Authorization": basic(self.auth_id, self.auth_token), "Accept": "application/json"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        octets = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        headers = {"Authorization": basic(self.auth_id, self.auth_token)}
         url = f"{self.base_url}/v1/Account/{quote(self.auth_id, safe='')}/{path}"
-        return Call(method, url, headers, octets, self.timeout_s, label)
+        return self.json_call(method, url, headers, body, label=label)
 
 
 def _is_word(sender: str) -> bool:
-    return sender.isascii() and sender.isalnum() and len(sender) <= LONGEST_WORD
+    return sender.isascii() and sender.isalnum() and len(sender) <= _LONGEST_WORD
 
 
 def _part(info: str, own_id: str) -> str:

@@ -8,7 +8,6 @@ with ``${name}`` in it is a template there, and Sinch fills it in or drops the m
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
@@ -39,7 +38,7 @@ from smskit.transports.wire.requests import alike, merged
 from smskit.transports.wire.signatures import hmac_base64, same
 from smskit.transports.wire.webhooks import header
 
-LARGEST_BATCH: Final = 1000
+LARGEST_REQUEST: Final = 1000
 LONGEST_TEXT: Final = 2000
 LONGEST_REFERENCE: Final = 128
 LISTED_FOR: Final = timedelta(days=14)
@@ -105,7 +104,7 @@ class Sinch(HttpProvider):
         if self.reports not in _REPORTS:
             raise InvalidInput(f"reports= of Sinch is one of {', '.join(_REPORTS)}")
         return Features(
-            largest_batch=LARGEST_BATCH,
+            largest_batch=LARGEST_REQUEST,
             in_flight=self.in_flight or 4,
             parts_per_second=self.parts_per_second,
             can_be_asked=True,
@@ -123,7 +122,7 @@ class Sinch(HttpProvider):
 
     def groups(self, messages: Sequence[Outgoing], /) -> Iterable[Sequence[Outgoing]]:
         """Put those of one text together."""
-        return alike(messages, LARGEST_BATCH)
+        return alike(messages, LARGEST_REQUEST)
 
     def check_message(self, message: Outgoing, /) -> None:
         """Refuse a text that Sinch would take for a template, and a reference that it would not carry back."""
@@ -304,11 +303,8 @@ class Sinch(HttpProvider):
     def _call(self, method: str, path: str, body: object = None, *, label: str = "submit") -> Call:
         host = f"https://{'zt.' if self.project else ''}{self.region}.sms.api.sinch.com"
         account = quote(self.project or self.service_plan, safe="")
-        headers = {"Authorization": f"Bearer {self._access()}", "Accept": "application/json"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        octets = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        return Call(method, f"{self.base_url or host}/xms/v1/{account}{path}", headers, octets, self.timeout_s, label)
+        headers = {"Authorization": f"Bearer {self._access()}"}
+        return self.json_call(method, f"{self.base_url or host}/xms/v1/{account}{path}", headers, body, label=label)
 
     def _access(self) -> str:
         if isinstance(self.token, str):

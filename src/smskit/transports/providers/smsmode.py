@@ -8,7 +8,6 @@ may not be found for a while, so that a look-up never proves that one was not ta
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -286,11 +285,8 @@ class SmsMode(HttpProvider):
         return f"/sms/v1{channel}{campaign}{resource}"
 
     def _call(self, method: str, path: str, body: object = None, *, label: str = "submit") -> Call:
-        headers = {"X-Api-Key": self.key, "Accept": "application/json"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        octets = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        return Call(method, f"{self.base_url}{path}", headers, octets, self.timeout_s, label)
+        headers = {"X-Api-Key": self.key}
+        return self.json_call(method, f"{self.base_url}{path}", headers, body, label=label)
 
 
 def _outcome(reference: str, provider_id: str, message: Mapping[str, object]) -> Outcome:

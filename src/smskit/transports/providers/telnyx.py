@@ -7,7 +7,6 @@ message again after a 500 or a lost line, without a key that would keep it from 
 
 from __future__ import annotations
 
-import json
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +35,7 @@ from smskit.transports.wire.reading import (
     number_in,
     text_in,
 )
-from smskit.transports.wire.requests import is_digits, merged, reference_in
+from smskit.transports.wire.requests import is_digits, merged, reference_in, with_plus
 from smskit.transports.wire.webhooks import header
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
 _STOPPED: Final = "40300"
 _RECEIPTS: Final = frozenset({"message.sent", "message.finalized"})
 _WORDS: Final[Mapping[str, EventType]] = {"STOP": EventType.OPT_OUT, "START": EventType.OPT_IN}
-_MOST_LETTERS: Final = 11
+_LONGEST_WORD: Final = 11
 
 
 @frozen(kw_only=True)
@@ -96,8 +95,8 @@ class Telnyx(HttpProvider):
         """Refuse a message without anybody to send it, and a time that Telnyx would round."""
         if not message.sender and not self.profile:
             raise InvalidInput("telnyx sends from message.sender, or from a number of profile=; give one of them")
-        if not is_digits(message.sender or "0") and len(message.sender) > _MOST_LETTERS:
-            raise InvalidInput(f"telnyx takes senders of {_MOST_LETTERS} letters, not {len(message.sender)}")
+        if not is_digits(message.sender or "0") and len(message.sender) > _LONGEST_WORD:
+            raise InvalidInput(f"telnyx takes senders of {_LONGEST_WORD} letters, not {len(message.sender)}")
         if message.send_at is not None and (message.send_at.second or message.send_at.microsecond):
             raise InvalidInput("telnyx sends on whole minutes: give a send_at without seconds")
 
@@ -114,7 +113,7 @@ class Telnyx(HttpProvider):
             "auto_detect": False,
         }
         if message.sender:
-            told["from"] = _address(message.sender)
+            told["from"] = with_plus(message.sender)
         if self.profile:
             told["messaging_profile_id"] = self.profile
         if message.send_at is not None:
@@ -270,21 +269,12 @@ class Telnyx(HttpProvider):
     # ------------------------------------------------------------ requests
 
     def _call(self, method: str, path: str, body: object = None, *, label: str = "submit") -> Call:
-        headers = {"Authorization": f"Bearer {self.key}", "Accept": "application/json"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        octets = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        return Call(method, f"{self.base_url}{path}", headers, octets, self.timeout_s, label)
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return self.json_call(method, f"{self.base_url}{path}", headers, body, label=label)
 
 
 def _resource(provider_id: str) -> str:
     return f"/messages/{quote(provider_id, safe='')}"
-
-
-def _address(sender: str) -> str:
-    """Write a number as Telnyx wants it; words and short codes stay as they are."""
-    digits = sender.removeprefix("+")
-    return f"+{digits}" if is_digits(sender) and len(digits) > 6 else sender
 
 
 def _public_key(text: str) -> Ed25519PublicKey:

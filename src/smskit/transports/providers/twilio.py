@@ -35,12 +35,11 @@ from smskit.transports.wire.reading import (
     one_or_many,
     text_in,
 )
-from smskit.transports.wire.requests import form_of, is_digits, reference_in
+from smskit.transports.wire.requests import form_of, reference_in, with_plus
 from smskit.transports.wire.signatures import basic, hmac_base64, same, sha256_hex
 from smskit.transports.wire.webhooks import fields_in, header
 
 _SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
-_SHORT_CODE_DIGITS: Final = 6
 _RECENT: Final = timedelta(hours=24)
 _HASHES: Final[Mapping[str, str]] = {"HMAC_SHA1": "sha1", "HMAC_SHA256": "sha256"}
 _ADVANCED: Final = {"STOP": EventType.OPT_OUT, "START": EventType.OPT_IN}
@@ -133,7 +132,7 @@ class Twilio(HttpProvider):
         service = message.sender if _SERVICE.fullmatch(message.sender) else self.messaging_service
         told = {"MessagingServiceSid": service} if service else {}
         if message.sender and message.sender != service:
-            told["From"] = _address(message.sender)
+            told["From"] = with_plus(message.sender)
         return told
 
     def outcomes(self, group: Sequence[Outgoing], answer: Answer, /) -> Iterator[Outcome]:
@@ -324,16 +323,9 @@ class Twilio(HttpProvider):
 
     def _call(self, method: str, path: str, body: bytes = b"", *, label: str = "submit") -> Call:
         user, secret = (self.key, self.secret) if self.key else (self.account, self.token)
-        headers = {"Authorization": basic(user, secret), "Accept": "application/json"}
-        if body:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        headers = {"Authorization": basic(user, secret)}
         url = f"{self.base_url}/2010-04-01/Accounts/{quote(self.account, safe='')}{path}"
-        return Call(method, url, headers, body, self.timeout_s, label)
-
-
-def _address(sender: str) -> str:
-    digits = sender.removeprefix("+")
-    return f"+{digits}" if is_digits(sender) and len(digits) > _SHORT_CODE_DIGITS else sender
+        return self.form_call(method, url, headers, body, label=label)
 
 
 def _mail_date(text: str) -> datetime | None:

@@ -36,7 +36,7 @@ from smskit.transports.wire.reading import (
     one_or_many,
     text_in,
 )
-from smskit.transports.wire.requests import is_digits, is_unicode, merged
+from smskit.transports.wire.requests import is_unicode, merged, without_plus
 from smskit.transports.wire.signatures import basic, claims_of, same, sha256_hex
 from smskit.transports.wire.webhooks import header
 
@@ -101,12 +101,11 @@ class VonageMessages(HttpProvider):
     def request(self, group: Sequence[Outgoing], /) -> Call:
         """Make the request for one message."""
         (message,) = group
-        sender = message.sender
         told: dict[str, object] = {
             "channel": "sms",
             "message_type": "text",
             "to": str(message.number),
-            "from": sender.removeprefix("+") if is_digits(sender) else sender,
+            "from": without_plus(message.sender),
             "text": message.text,
             "client_ref": message.reference,
             "sms": {"encoding_type": "unicode" if is_unicode(message.text) else "text"},
@@ -115,13 +114,8 @@ class VonageMessages(HttpProvider):
             told["ttl"] = message.validity_s
         if self.callback:
             told |= {"webhook_url": self.callback, "webhook_version": "v1"}
-        body = json.dumps(merged(told, self.extra), ensure_ascii=False, separators=(",", ":")).encode()
-        headers = {
-            "Authorization": basic(self.key, self.secret) if self.token is None else f"Bearer {self.token()}",
-            "Accept": "application/json",
-            "Content-Type": "application/json",
-        }
-        return Call("POST", f"{self.base_url}/v1/messages", headers, body, self.timeout_s)
+        headers = {"Authorization": basic(self.key, self.secret) if self.token is None else f"Bearer {self.token()}"}
+        return self.json_call("POST", f"{self.base_url}/v1/messages", headers, merged(told, self.extra))
 
     def outcomes(self, group: Sequence[Outgoing], answer: Answer, /) -> Iterator[Outcome]:
         """Read the id of the message; how many parts it has is not told."""

@@ -33,7 +33,7 @@ from smskit.transports.wire.reading import (
     number_in,
     text_in,
 )
-from smskit.transports.wire.requests import form_of, is_digits, is_unicode
+from smskit.transports.wire.requests import form_of, is_unicode, without_plus
 from smskit.transports.wire.signatures import basic, hmac_hex, same
 from smskit.transports.wire.webhooks import header
 
@@ -103,9 +103,8 @@ class VonageSms(HttpProvider):
     def request(self, group: Sequence[Outgoing], /) -> Call:
         """Make the request for one message."""
         (message,) = group
-        sender = message.sender
         told: dict[str, object] = {
-            "from": sender.removeprefix("+") if is_digits(sender) else sender,
+            "from": without_plus(message.sender),
             "to": message.number,
             "text": message.text,
             # A text beyond GSM-7 that is sent as "text" arrives with question marks.
@@ -221,10 +220,8 @@ class VonageSms(HttpProvider):
     # ------------------------------------------------------------ requests
 
     def _call(self, method: str, path: str, body: bytes = b"", *, label: str = "submit") -> Call:
-        headers = {"Authorization": basic(self.key, self.secret), "Accept": "application/json"}
-        if body:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        return Call(method, f"{self.base_url}{path}", headers, body, self.timeout_s, label)
+        headers = {"Authorization": basic(self.key, self.secret)}
+        return self.form_call(method, f"{self.base_url}{path}", headers, body, label=label)
 
 
 def _fields(request: WebhookRequest) -> dict[str, str]:

@@ -21,7 +21,7 @@ from smskit.records import Balance, Event, Outcome, Outgoing, Postponed, Refused
 from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, fault_of_status
 from smskit.transports.wire.codes import UNKNOWN, Codes, Meaning
 from smskit.transports.wire.reading import decimal_in, text_in
-from smskit.transports.wire.requests import is_digits, is_unicode, with_reference
+from smskit.transports.wire.requests import is_digits, is_unicode, json_of, with_reference
 from smskit.transports.wire.webhooks import Webhook
 
 MOST_REQUESTS: Final = 64
@@ -239,6 +239,24 @@ class HttpProvider:
             raise UnsupportedFeature(self.name, feature)
 
     # ------------------------------------------------------------ for providers to use
+
+    def json_call(
+        self, method: str, url: str, headers: Mapping[str, str], body: object = None, *, label: str = "submit"
+    ) -> Call:
+        """Make a request with *body* as JSON; without one where it is None."""
+        return self._call_with(method, url, headers, "application/json", b"" if body is None else json_of(body), label)
+
+    def form_call(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"", *, label: str = "submit"
+    ) -> Call:
+        """Make a request with a form, written by :func:`form_of`; without one where it is empty."""
+        return self._call_with(method, url, headers, "application/x-www-form-urlencoded", body, label)
+
+    def _call_with(
+        self, method: str, url: str, headers: Mapping[str, str], content_type: str, body: bytes, label: str
+    ) -> Call:
+        told = {**headers, "Accept": "application/json", **({"Content-Type": content_type} if body else {})}
+        return Call(method, url, told, body, self.timeout_s, label)
 
     def callback_for(self, message: Outgoing) -> str:
         """Give the webhook's address with our reference in it; empty without one."""

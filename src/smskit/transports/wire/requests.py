@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final, cast
@@ -12,6 +13,8 @@ from smskit.records import Outgoing
 
 REFERENCE: Final = "smskit"
 """The query parameter of a webhook address that holds our reference, where the carrier does not carry it."""
+
+_LONGEST_SHORT_CODE: Final = 6
 
 # ---------------------------------------------------------------- which messages share a request
 
@@ -52,6 +55,17 @@ def is_digits(sender: str) -> bool:
     return digits.isascii() and digits.isdigit()
 
 
+def without_plus(sender: str) -> str:
+    """Write a number without its plus sign; a word stays as it is."""
+    return sender.removeprefix("+") if is_digits(sender) else sender
+
+
+def with_plus(sender: str) -> str:
+    """Write a number with its plus sign; words and short codes, which have six digits at most, stay as they are."""
+    digits = sender.removeprefix("+")
+    return f"+{digits}" if is_digits(sender) and len(digits) > _LONGEST_SHORT_CODE else sender
+
+
 def merged(modelled: Mapping[str, object], extra: Mapping[str, object]) -> dict[str, object]:
     """Put *extra* over what smskit says; objects are merged, all else is replaced."""
     result = dict(modelled)
@@ -61,6 +75,11 @@ def merged(modelled: Mapping[str, object], extra: Mapping[str, object]) -> dict[
             value = merged(cast("Mapping[str, object]", ours), cast("Mapping[str, object]", value))
         result[name] = value
     return result
+
+
+def json_of(value: object) -> bytes:
+    """Write JSON, without needless spaces and letters as they are."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def form_of(modelled: Mapping[str, object], extra: Mapping[str, object]) -> bytes:
