@@ -138,7 +138,8 @@ class Wire(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport; writing stops as soon as the kernel takes no more."""
         self._transport = made = cast("asyncio.Transport", transport)
-        made.set_write_buffer_limits(high=0)
+        # One octet, not none: over TLS asyncio would take an empty buffer for a full one and never go on.
+        made.set_write_buffer_limits(high=1, low=0)
         sock = made.get_extra_info("socket")
         if sock is not None:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

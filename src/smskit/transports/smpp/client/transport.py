@@ -221,9 +221,11 @@ class Smpp:
         """
         running = self._started(afresh=True)
         limit_s = self.centre.connect_s + self.centre.bind_s + 1 if within_s is None else within_s
+        waiting = running.thread.start(running.account.pool.until_bound())
         try:
-            trouble = running.call(running.account.pool.until_bound(), limit_s)
+            trouble = waiting.result(limit_s)
         except (FutureTimeout, TimeoutError):
+            waiting.cancel()
             trouble = running.account.pool.trouble or Trouble(FailureClass.NETWORK, "no bind in time")
         if trouble is None:
             return
