@@ -19,13 +19,13 @@ from smskit.errors import InvalidInput, WebhookError
 from smskit.kinds import EventType, FailureClass
 from smskit.protocols import Call, Features, Flow, Receipts, StopForm, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_code
 from smskit.transports.wire.codes import Codes
 from smskit.transports.wire.provider import HttpProvider, failed
-from smskit.transports.wire.reading import code_in, dig, instant_in, int_in, json_in, number_in, one_or_many, text_in
+from smskit.transports.wire.reading import code_in, dig, instant_in, int_in, number_in, text_in, until
 from smskit.transports.wire.requests import merged
 from smskit.transports.wire.signatures import basic
-from smskit.transports.wire.webhooks import fields_in, header
+from smskit.transports.wire.webhooks import told_in
 
 # French operators show a word as sender only where the text says this; otherwise they put 36180 in its place.
 _STOP: Final = {"FR": StopForm("STOP au 36180")}
@@ -100,12 +100,9 @@ class AllMySms(HttpProvider):
 
     def fault(self, answer: Answer, /) -> Fault:
         """Read allmySMS' own code: three or four digits."""
-        general = fault_of_status(answer)
         code = _code(answer)
         meaning = self.codes.meaning("submit", code)
-        if meaning.failure is None or answer.status >= 500:
-            return Fault(general.failure, general.retry, code_in(code) or general.code, general.retry_after_s)
-        return Fault(meaning.failure, meaning.retry or meaning.failure.retry, code, general.retry_after_s)
+        return fault_of_code(answer, code, meaning.failure, meaning.retry)
 
     # ------------------------------------------------------------ afterwards
 
@@ -122,7 +119,7 @@ class AllMySms(HttpProvider):
 
     def parse(self, request: WebhookRequest, now: datetime, /) -> tuple[Event, ...]:
         """Read a receipt or a reply, whether it comes as JSON, as a form or in the address."""
-        told = one_or_many(json_in(request.body)) if "json" in header(request, "content-type") else [fields_in(request)]
+        told = told_in(request)
         if not told:
             raise WebhookError("the body is not a callback of allmySMS")
         return tuple(event for one in told for event in self._events(one, now))
@@ -166,5 +163,4 @@ def _code(answer: Answer) -> str:
 
 def _instant(value: object, now: datetime) -> datetime:
     # No zone is written: Paris is supposed. A receipt never comes before what it tells.
-    at = instant_in(value, ZoneInfo("Europe/Paris"))
-    return min(at, now) if at is not None else now
+    return until(instant_in(value, ZoneInfo("Europe/Paris")), now)

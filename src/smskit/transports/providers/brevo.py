@@ -23,7 +23,7 @@ from smskit.errors import InvalidInput, UnsupportedFeature, WebhookError
 from smskit.kinds import EventType, Kind
 from smskit.protocols import Call, Features, Flow, Receipts, StopForm, WebhookRequest, Window
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Taken, Unanswered, parse_reference
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_code
 from smskit.transports.wire.codes import Codes
 from smskit.transports.wire.provider import HttpProvider
 from smskit.transports.wire.reading import (
@@ -37,6 +37,7 @@ from smskit.transports.wire.reading import (
     number_in,
     one_or_many,
     text_in,
+    until,
 )
 from smskit.transports.wire.requests import is_digits, is_unicode, merged, reference_in
 from smskit.transports.wire.signatures import same
@@ -126,13 +127,9 @@ class Brevo(HttpProvider):
 
     def fault(self, answer: Answer, /) -> Fault:
         """Read Brevo's own word."""
-        general = fault_of_status(answer)
         code = error_code(answer, ("code",))
         meaning = self.codes.meaning("error", code)
-        if meaning.failure is None or answer.status >= 500:
-            return Fault(general.failure, general.retry, code_in(code) or general.code, general.retry_after_s)
-        known = code_in(code) or general.code
-        return Fault(meaning.failure, meaning.retry or meaning.failure.retry, known, general.retry_after_s)
+        return fault_of_code(answer, code, meaning.failure, meaning.retry)
 
     # ------------------------------------------------------------ afterwards
 
@@ -237,4 +234,4 @@ def _instant(told: object, now: datetime, where: str) -> tuple[datetime, str]:
     epoch, date = text_in(dig(told, "ts_event")), text_in(dig(told, "date"))
     zone = ZoneInfo("Europe/Paris") if where == "webhook" else timezone.utc
     at = epoch_in(epoch) or instant_in(date, zone)
-    return (min(at, now) if at is not None else now), epoch or date
+    return until(at, now), epoch or date

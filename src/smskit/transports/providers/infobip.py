@@ -16,13 +16,13 @@ from datetime import datetime, timezone
 from typing import ClassVar, Final
 from urllib.parse import urlencode
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from smskit.errors import InvalidInput, TransportError, WebhookError
 from smskit.kinds import DeliveryStatus, EventType, FailureClass
 from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Postponed, Refused, Taken, Unanswered
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_code
 from smskit.transports.wire.codes import Codes, Meaning
 from smskit.transports.wire.provider import HttpProvider
 from smskit.transports.wire.reading import (
@@ -182,9 +182,9 @@ class Infobip(HttpProvider):
 
     def fault(self, answer: Answer, /) -> Fault:
         """Read the word of the error in its new or its old place."""
-        general = fault_of_status(answer)
-        code = code_in(error_code(answer, ("errorCode",), ("requestError", "serviceException", "messageId")))
-        return evolve(general, code=code or general.code)
+        return fault_of_code(
+            answer, error_code(answer, ("errorCode",), ("requestError", "serviceException", "messageId")), None
+        )
 
     # ------------------------------------------------------------ afterwards
 
@@ -311,7 +311,7 @@ class Infobip(HttpProvider):
 
 def _nearer(meaning: Meaning, cause: Meaning, error: object) -> Meaning:
     """Put the cause of a failure into what its status says."""
-    if meaning.status is None or not meaning.status.is_failure:
+    if not meaning.is_failure:
         return meaning
     failure = cause.failure or meaning.failure
     if failure is not None and failure.is_permanent and dig(error, "permanent") is False:

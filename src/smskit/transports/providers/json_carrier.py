@@ -25,17 +25,18 @@ from urllib.parse import quote
 from attrs import field, frozen
 
 from smskit.errors import InvalidInput, UnreadableFile, WebhookError
-from smskit.kinds import EventType, Retry
+from smskit.kinds import EventType
 from smskit.protocols import Call, Features, Receipts, StopForm, WebhookRequest
 from smskit.records import Accepted, Event, Outcome, Outgoing
 from smskit.transports.providers.json_reading import settings_of
 from smskit.transports.providers.json_settings import SHARED, Batch, Place, Settings, Told, epoch_s, word_in
 from smskit.transports.providers.json_templates import NOTHING
-from smskit.transports.wire.answers import Answer, Fault, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, fault_of_code
 from smskit.transports.wire.codes import Meaning
 from smskit.transports.wire.provider import HttpProvider, failed
 from smskit.transports.wire.reading import (
     code_in,
+    codes_in,
     epoch_in,
     instant_in,
     int_in,
@@ -44,7 +45,7 @@ from smskit.transports.wire.reading import (
     one_or_many,
     text_in,
 )
-from smskit.transports.wire.requests import form_of, is_unicode, json_of, merged, reference_in
+from smskit.transports.wire.requests import alike, form_of, is_unicode, json_of, merged, reference_in
 from smskit.transports.wire.signatures import basic, hmac_base64, hmac_hex, same
 from smskit.transports.wire.webhooks import Webhook, fields_in, header
 
@@ -151,14 +152,12 @@ class JsonCarrier(HttpProvider):
         if batch is None:
             return super().groups(messages)
         shared = sorted(self.settings.head_names & SHARED)
-        groups: dict[object, list[dict[int, Outgoing]]] = {}
-        for message in messages:
+
+        def key(message: Outgoing) -> object:
             values = self._values(message)
-            found = groups.setdefault(tuple(str(values.get(name)) for name in shared), [{}])
-            if len(found[-1]) == batch.largest or message.number in found[-1]:
-                found.append({})
-            found[-1][message.number] = message
-        return [tuple(group.values()) for found in groups.values() for group in found]
+            return tuple(str(values.get(name)) for name in shared)
+
+        return alike(messages, batch.largest, key)
 
     def request(self, group: Sequence[Outgoing], /) -> Call:
         """Fill the templates."""
@@ -298,11 +297,8 @@ class JsonCarrier(HttpProvider):
 
     def fault(self, answer: Answer, /) -> Fault:
         """Read the error code of an answer that refuses; after a 5xx nobody knows, whatever it says."""
-        general = fault_of_status(answer)
         code, meaning = self._why(answer)
-        if meaning.failure is None or (general.retry is Retry.AMBIGUOUS and not answer.is_success):
-            return Fault(general.failure, general.retry, code_in(code) or general.code, general.retry_after_s)
-        return Fault(meaning.failure, meaning.retry or meaning.failure.retry, code_in(code), general.retry_after_s)
+        return fault_of_code(answer, code, meaning.failure, meaning.retry)
 
     def _why(self, answer: Answer) -> tuple[str, Meaning]:
         """Give the code by which an answer refuses, and its meaning; the first that is known, or else the first."""
@@ -359,7 +355,7 @@ class JsonCarrier(HttpProvider):
             return
         code, codes = word_in(told.read("code", item)), self.settings.codes
         meaning, closer = codes.meaning("receipt", word), codes.meaning("answer", code)
-        if meaning.status is not None and meaning.status.is_failure and closer.failure is not None:
+        if meaning.is_failure and closer.failure is not None:
             meaning = Meaning(meaning.status, closer.failure, closer.retry)
         yield self.event(
             EventType.RECEIPT,
@@ -369,7 +365,7 @@ class JsonCarrier(HttpProvider):
             provider_id=provider_id,
             meaning=meaning,
             part=code_in(told.read("part", item)),
-            code="/".join(filter(None, (code_in(told.read("status", item)), code_in(told.read("code", item))))),
+            code=codes_in(told.read("status", item), told.read("code", item)),
         )
 
     def _reply(self, told: Told, item: object, now: datetime) -> Iterator[Event]:

@@ -17,13 +17,13 @@ from urllib.parse import quote
 from attrs import field, frozen
 
 from smskit.errors import InvalidInput, WebhookError
-from smskit.kinds import EventType, FailureClass, Retry
+from smskit.kinds import EventType, FailureClass
 from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused, Taken
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_code
 from smskit.transports.wire.codes import Codes, Meaning
 from smskit.transports.wire.provider import HttpProvider
-from smskit.transports.wire.reading import code_in, dig, instant_in, int_in, items_in, json_in, number_in, text_in
+from smskit.transports.wire.reading import codes_in, dig, instant_in, int_in, items_in, json_in, number_in, text_in
 from smskit.transports.wire.requests import alike, is_digits, is_unicode, merged, without_plus
 from smskit.transports.wire.signatures import claims_of, same, sha256_hex
 from smskit.transports.wire.webhooks import fields_in, header
@@ -121,18 +121,15 @@ class MessageBird(HttpProvider):
             if reference is None:
                 continue
             meaning, code = self._meaning(item)
-            if meaning.failure is not None and meaning.status is not None and meaning.status.is_failure:
-                yield Refused(reference, meaning.failure, code)
+            if (failure := meaning.refusal) is not None:
+                yield Refused(reference, failure, code)
             else:
                 yield Accepted(reference, provider_id, int_in(dig(item, "messagePartCount")))
 
     def fault(self, answer: Answer, /) -> Fault:
         """Read the first of ``errors``; after a 5xx nobody knows, whatever it says."""
-        general = fault_of_status(answer)
         code, failure = self._refusal(answer)
-        if failure is None or (general.retry is Retry.AMBIGUOUS and not answer.is_success):
-            return Fault(general.failure, general.retry, code_in(code) or general.code, general.retry_after_s)
-        return self._known(code, failure, general.retry_after_s)
+        return fault_of_code(answer, code, failure)
 
     def _refusal(self, answer: Answer) -> tuple[str, FailureClass | None]:
         code = error_code(answer, ("errors", 0, "code"))
@@ -142,9 +139,6 @@ class MessageBird(HttpProvider):
             # One code says that something is missing or wrong, and the parameter beside it says what.
             failure = _PARAMETERS.get(parameter, FailureClass.BAD_REQUEST)
         return code, failure
-
-    def _known(self, code: str, failure: FailureClass, retry_after_s: float | None = None) -> Fault:
-        return Fault(failure, failure.retry, code_in(code), retry_after_s)
 
     # ------------------------------------------------------------ afterwards
 
@@ -237,10 +231,10 @@ class MessageBird(HttpProvider):
         """Give what a status means: code and reason say more, but only of a failure (buffered has codes too)."""
         word, reason, code = (dig(told, name) for name in ("status", "statusReason", "statusErrorCode"))
         meaning = self.codes.meaning("dlr.status", text_in(word))
-        if meaning.status is not None and meaning.status.is_failure:
+        if meaning.is_failure:
             closer = [("dlr.statusErrorCode", text_in(code)), ("dlr.statusReason", text_in(reason))]
             meaning = self.meant("dlr.status", word, companions=closer)
-        return meaning, "/".join(filter(None, (code_in(word), code_in(reason), code_in(code))))
+        return meaning, codes_in(word, reason, code)
 
     # ------------------------------------------------------------ requests
 

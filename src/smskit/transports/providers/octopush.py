@@ -22,12 +22,12 @@ from smskit.errors import InvalidInput, UnsupportedFeature, WebhookError
 from smskit.kinds import EventType, FailureClass, Kind, Retry
 from smskit.protocols import Call, Features, Flow, Receipts, StopForm, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_code
 from smskit.transports.wire.codes import Codes
 from smskit.transports.wire.provider import HttpProvider, failed
-from smskit.transports.wire.reading import code_in, dig, instant_in, int_in, json_in, number_in, one_or_many, text_in
+from smskit.transports.wire.reading import code_in, dig, instant_in, int_in, number_in, text_in, until
 from smskit.transports.wire.requests import alike, merged
-from smskit.transports.wire.webhooks import fields_in, header
+from smskit.transports.wire.webhooks import told_in
 
 LARGEST_REQUEST: Final = 500
 LONGEST_TEXT: Final = 1224
@@ -149,15 +149,12 @@ class Octopush(HttpProvider):
 
     def fault(self, answer: Answer, /) -> Fault:
         """Read Octopush's own code: three digits."""
-        general = fault_of_status(answer)
         code = _code(answer)
         meaning = self.codes.meaning("submit", code)
         if self.was_taken(answer):
             # Nothing of ours was lost, and yet Octopush knows the request: somebody has to look.
             return Fault(FailureClass.DUPLICATE, Retry.AMBIGUOUS, code)
-        if meaning.failure is None or answer.status >= 500:
-            return Fault(general.failure, general.retry, code_in(code) or general.code, general.retry_after_s)
-        return Fault(meaning.failure, meaning.retry or meaning.failure.retry, code, general.retry_after_s)
+        return fault_of_code(answer, code, meaning.failure, meaning.retry)
 
     # ------------------------------------------------------------ afterwards
 
@@ -176,7 +173,7 @@ class Octopush(HttpProvider):
 
     def parse(self, request: WebhookRequest, now: datetime, /) -> tuple[Event, ...]:
         """Read a receipt, an opt-out or a reply: three addresses at Octopush, told apart by their fields."""
-        told = one_or_many(json_in(request.body)) if "json" in header(request, "content-type") else [fields_in(request)]
+        told = told_in(request)
         if not told:
             raise WebhookError("the body is not a callback of Octopush")
         return tuple(event for one in told for event in self._events(one, now))
@@ -227,5 +224,4 @@ def _code(answer: Answer) -> str:
 def _instant(value: object, now: datetime) -> datetime:
     # No zone is written, and for the times that it takes Octopush means that of Paris where none is; a receipt never
     # comes before what it tells.
-    at = instant_in(value, ZoneInfo("Europe/Paris"))
-    return min(at, now) if at is not None else now
+    return until(instant_in(value, ZoneInfo("Europe/Paris")), now)

@@ -20,25 +20,15 @@ from urllib.parse import quote, urlencode
 from attrs import evolve, field, frozen
 
 from smskit.errors import InvalidInput, TransportError, WebhookError
-from smskit.kinds import EventType, FailureClass, Retry
+from smskit.kinds import EventType, FailureClass
 from smskit.protocols import Call, Features, Flow, Receipts, StopForm, WebhookRequest, Window
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused, Taken, Unanswered, parse_reference
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_code
 from smskit.transports.wire.codes import Codes
 from smskit.transports.wire.provider import HttpProvider
-from smskit.transports.wire.reading import (
-    code_in,
-    dig,
-    instant_in,
-    int_in,
-    items_in,
-    json_in,
-    number_in,
-    one_or_many,
-    text_in,
-)
+from smskit.transports.wire.reading import codes_in, dig, instant_in, int_in, items_in, number_in, text_in, until
 from smskit.transports.wire.requests import alike, is_unicode, json_of, merged
-from smskit.transports.wire.webhooks import fields_in, header
+from smskit.transports.wire.webhooks import told_in
 
 LARGEST_REQUEST: Final = 500
 LONGEST_TAG: Final = 20
@@ -168,15 +158,12 @@ class OvhCloud(HttpProvider):
 
     def fault(self, answer: Answer, /) -> Fault:
         """Read ``errorCode``, and what the message says of credit, for which no code is known."""
-        general = fault_of_status(answer)
         code = error_code(answer, ("errorCode",))
         meaning = self.codes.meaning("error", code)
-        if meaning.failure is not None and answer.status < 500:
-            return Fault(meaning.failure, meaning.retry or meaning.failure.retry, code)
-        if 400 <= answer.status < 500 and "credit" in text_in(answer.at("message")).casefold():
+        if meaning.failure is None and "credit" in text_in(answer.at("message")).casefold():
             # Taken for a bad request it would reject everybody; taken for credit it stops, and somebody looks.
-            return Fault(FailureClass.INSUFFICIENT_CREDIT, Retry.AFTER_FIX, code_in(code) or general.code)
-        return Fault(general.failure, general.retry, code_in(code) or general.code, general.retry_after_s)
+            return fault_of_code(answer, code, FailureClass.INSUFFICIENT_CREDIT)
+        return fault_of_code(answer, code, meaning.failure, meaning.retry)
 
     # ------------------------------------------------------------ afterwards
 
@@ -268,8 +255,7 @@ class OvhCloud(HttpProvider):
 
     def parse(self, request: WebhookRequest, now: datetime, /) -> tuple[Event, ...]:
         """Read a receipt (``ptt``) or a reply (``senderid``), in the address, as a form or as JSON."""
-        is_json = "json" in header(request, "content-type")
-        told = next(iter(one_or_many(json_in(request.body))), None) if is_json else fields_in(request)
+        told = next(iter(told_in(request)), None)
         if told is None:
             raise WebhookError("the body is not a callback of OVHcloud")
         told_id, number = text_in(dig(told, "id")), number_in(dig(told, "senderid"))
@@ -278,7 +264,7 @@ class OvhCloud(HttpProvider):
         if not told_id or dig(told, "ptt") is None:
             return ()
         # Its zone is written nowhere; a receipt never comes before what it tells.
-        at = min(instant_in(dig(told, "date")) or now, now)
+        at = until(instant_in(dig(told, "date")), now)
         return (self._told(told_id, dig(told, "description"), dig(told, "ptt"), at),)
 
     def _reply(self, told: object, number: int, at: datetime, own_id: str) -> Event:
@@ -310,7 +296,7 @@ class OvhCloud(HttpProvider):
             reference=reference,
             provider_id=told_id,
             meaning=self.meant("dlr", receipt, companions=[("ptt", ptt)]),
-            code="/".join(filter(None, (code_in(receipt), code_in(ptt)))),
+            code=codes_in(receipt, ptt),
         )
 
     # ------------------------------------------------------------ time and signature

@@ -24,7 +24,7 @@ from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused,
 from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, fault_of_status
 from smskit.transports.wire.codes import Codes, Meaning
 from smskit.transports.wire.provider import HttpProvider
-from smskit.transports.wire.reading import code_in, instant_in, items_in, number_in, text_in
+from smskit.transports.wire.reading import codes_in, instant_in, items_in, number_in, text_in
 from smskit.transports.wire.requests import is_digits, merged, reference_in
 from smskit.transports.wire.signatures import basic, hmac_base64, same
 from smskit.transports.wire.webhooks import fields_in, header
@@ -227,10 +227,9 @@ class Plivo(HttpProvider):
 
     def _meaning(self, status: object, error: object) -> tuple[Meaning, str]:
         meaning = self.meant("dlr.Status", status)
-        if meaning.status is not None and meaning.status.is_failure:
+        if meaning.is_failure:
             meaning = self.meant("dlr.Status", status, companions=[("dlr.ErrorCode", error)])
-        codes = (code_in(status), code_in(error) if text_in(error).strip("0") else "")
-        return meaning, "/".join(filter(None, codes))
+        return meaning, codes_in(status, error if text_in(error).strip("0") else "")
 
     # ------------------------------------------------------------ requests
 

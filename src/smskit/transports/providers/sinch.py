@@ -20,11 +20,11 @@ from smskit.errors import InvalidInput, TransportError, WebhookError
 from smskit.kinds import EventType, FailureClass
 from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Event, Outcome, Outgoing, Taken, Unanswered
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_code
 from smskit.transports.wire.codes import Codes
 from smskit.transports.wire.provider import HttpProvider
 from smskit.transports.wire.reading import (
-    code_in,
+    codes_in,
     dig,
     epoch_in,
     instant_in,
@@ -167,12 +167,8 @@ class Sinch(HttpProvider):
 
     def fault(self, answer: Answer, /) -> Fault:
         """Read ``code``: a word for what is wrong with the request, or with the account."""
-        general = fault_of_status(answer)
         code = error_code(answer, ("code",))
-        failure = _REFUSALS.get(code)
-        if failure is None or answer.status not in (400, 403):
-            return Fault(general.failure, general.retry, code_in(code) or general.code, general.retry_after_s)
-        return Fault(failure, failure.retry, code)
+        return fault_of_code(answer, code, _REFUSALS.get(code) if answer.status in (400, 403) else None)
 
     # ------------------------------------------------------------ afterwards
 
@@ -283,7 +279,7 @@ class Sinch(HttpProvider):
             reference=reference or None,
             provider_id=batch_id,
             meaning=meaning,
-            code="/".join(filter(None, (code_in(word), code_in(code)))),
+            code=codes_in(word, code),
         )
 
     def _reply(self, told: object, now: datetime) -> Iterator[Event]:

@@ -20,11 +20,12 @@ from smskit.errors import InvalidInput, NaiveDatetime, TransportError, WebhookEr
 from smskit.kinds import EventType, FailureClass
 from smskit.protocols import Call, Features, Flow, Receipts, StopForm, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused, Taken, Unanswered
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_code
 from smskit.transports.wire.codes import Codes, Meaning
 from smskit.transports.wire.provider import HttpProvider
 from smskit.transports.wire.reading import (
     code_in,
+    codes_in,
     dig,
     fields_of,
     instant_in,
@@ -130,11 +131,8 @@ class SmsMode(HttpProvider):
 
     def fault(self, answer: Answer, /) -> Fault:
         """Read ``errorCode``: the HTTP status, a point and three digits."""
-        general = fault_of_status(answer)
         code = error_code(answer, ("errorCode",), ("message", "errorCode"))
-        return Fault(
-            _REFUSALS.get(code, general.failure), general.retry, code_in(code) or general.code, general.retry_after_s
-        )
+        return fault_of_code(answer, code, _REFUSALS.get(code))
 
     # ------------------------------------------------------------ afterwards
 
@@ -291,8 +289,8 @@ class SmsMode(HttpProvider):
 
 def _outcome(reference: str, provider_id: str, message: Mapping[str, object]) -> Outcome:
     meaning, code = _meaning_in(message)
-    if meaning.failure is not None and meaning.status is not None and meaning.status.is_failure:
-        return Refused(reference, meaning.failure, code)
+    if (failure := meaning.refusal) is not None:
+        return Refused(reference, failure, code)
     return Accepted(reference, provider_id, int_in(fields_of(message.get("body")).get("messagePartCount")))
 
 
@@ -307,4 +305,4 @@ def _meaning(value: str, detail: str) -> tuple[Meaning, str]:
     meaning = SmsMode.codes.meaning("dlr.detail", detail)
     if not meaning.is_known:
         meaning = SmsMode.codes.meaning("dlr", value)
-    return meaning, "/".join(filter(None, (code_in(value), code_in(detail))))
+    return meaning, codes_in(value, detail)

@@ -18,14 +18,14 @@ from attrs import field, frozen
 
 from smskit.encoding import TELNYX
 from smskit.errors import InvalidInput, WebhookError
-from smskit.kinds import EventType, FailureClass, Retry
+from smskit.kinds import EventType, FailureClass
 from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused, Taken
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_code
 from smskit.transports.wire.codes import Codes, Meaning
 from smskit.transports.wire.provider import HttpProvider
 from smskit.transports.wire.reading import (
-    code_in,
+    codes_in,
     dig,
     epoch_in,
     instant_in,
@@ -134,22 +134,15 @@ class Telnyx(HttpProvider):
         if not provider_id:
             raise Unreadable("no message in the answer")
         meaning, code = self._meaning(told, dig(told, "to", 0, "status"))
-        if meaning.failure is not None and meaning.status is not None and meaning.status.is_failure:
-            yield Refused(message.reference, meaning.failure, code)
+        if (failure := meaning.refusal) is not None:
+            yield Refused(message.reference, failure, code)
         else:
             yield Accepted(message.reference, provider_id, int_in(dig(told, "parts")))
 
     def fault(self, answer: Answer, /) -> Fault:
         """Read the first of ``errors``; after a 5xx nobody knows, whatever it says."""
-        general = fault_of_status(answer)
         code, failure = self._refusal(answer)
-        if failure is None or (general.retry is Retry.AMBIGUOUS and not answer.is_success):
-            return Fault(general.failure, general.retry, code_in(code) or general.code, general.retry_after_s)
-        return self._known(code, failure, general.retry_after_s)
-
-    def _known(self, code: str, failure: FailureClass, retry_after_s: float | None = None) -> Fault:
-        retry = self.codes.meaning("error.code", code).retry or failure.retry
-        return Fault(failure, retry, code_in(code), retry_after_s)
+        return fault_of_code(answer, code, failure, self.codes.meaning("error.code", code).retry)
 
     def _refusal(self, answer: Answer) -> tuple[str, FailureClass | None]:
         code = error_code(answer, ("errors", 0, "code"))
@@ -257,9 +250,9 @@ class Telnyx(HttpProvider):
         errors = items_in(dig(message, "errors"))
         code = text_in(dig(errors[0], "code")) if errors else ""
         meaning = self.codes.meaning("dlr.to.status", text_in(word))
-        if meaning.status is not None and meaning.status.is_failure and self._tells_more(code, errors):
+        if meaning.is_failure and self._tells_more(code, errors):
             meaning = self.meant("dlr.to.status", word, companions=[("error.code", code)])
-        return meaning, "/".join(filter(None, (code_in(word), code_in(code))))
+        return meaning, codes_in(word, code)
 
     def _tells_more(self, code: str, errors: Sequence[object]) -> bool:
         # In a receipt 40300 may be about the sender: it is a person's objection only when its words say so.

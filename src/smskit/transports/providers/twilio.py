@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 from typing import ClassVar, Final
 from urllib.parse import SplitResult, parse_qs, quote, urlencode, urlsplit
 
@@ -21,16 +20,17 @@ from smskit.errors import InvalidInput, WebhookError
 from smskit.kinds import EventType
 from smskit.protocols import Call, Features, Flow, Receipts, WebhookRequest
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Refused, Taken, Unanswered
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, error_code, fault_of_code
 from smskit.transports.wire.codes import Codes, Meaning
 from smskit.transports.wire.provider import HttpProvider
 from smskit.transports.wire.reading import (
-    code_in,
+    codes_in,
     dig,
     instant_in,
     int_in,
     items_in,
     json_in,
+    mail_date_in,
     number_in,
     one_or_many,
     text_in,
@@ -144,19 +144,16 @@ class Twilio(HttpProvider):
         if not provider_id:
             raise Unreadable("no sid in the answer")
         meaning, code = self._meaning(dig(made, "status"), dig(made, "error_code"))
-        if meaning.failure is not None and meaning.status is not None and meaning.status.is_failure:
-            return Refused(reference, meaning.failure, code)
+        if (failure := meaning.refusal) is not None:
+            return Refused(reference, failure, code)
         # A service says "0" until it has chosen a sender.
         return Accepted(reference, provider_id, int_in(dig(made, "num_segments")) or None)
 
     def fault(self, answer: Answer, /) -> Fault:
         """Read ``code``, a number of five digits."""
-        general = fault_of_status(answer)
         code = error_code(answer, ("code",))
         meaning = self.meant("submit.code", code)
-        if meaning.failure is None:
-            return Fault(general.failure, general.retry, code_in(code) or general.code, general.retry_after_s)
-        return Fault(meaning.failure, meaning.retry or meaning.failure.retry, code, general.retry_after_s)
+        return fault_of_code(answer, code, meaning.failure, meaning.retry)
 
     # ------------------------------------------------------------ afterwards
 
@@ -170,7 +167,7 @@ class Twilio(HttpProvider):
         for message in messages:
             query = urlencode({"To": f"+{message.number}", "PageSize": 100})
             answer = yield from answer_to(self._call("GET", f"/Messages.json?{query}", label="ask"))
-            now = _mail_date(answer.header("date"))
+            now = mail_date_in(answer.header("date"))
             alike = [] if now is None else self._alike(message, items_in(answer.at("messages")), now)
             told = self._outcome(message.reference, alike[0]) if len(alike) == 1 else Unanswered(message.reference)
             known[message.reference] = told
@@ -189,7 +186,7 @@ class Twilio(HttpProvider):
         }
         found: list[object] = []
         for item in items:
-            made_at = _mail_date(text_in(dig(item, "date_created")))
+            made_at = mail_date_in(text_in(dig(item, "date_created")))
             is_recent = made_at is not None and now - made_at <= _RECENT
             if is_recent and text_in(dig(item, "sid")) and all(dig(item, name) == one for name, one in wanted.items()):
                 found.append(item)
@@ -201,7 +198,7 @@ class Twilio(HttpProvider):
         for taken in messages:
             path = f"/Messages/{quote(taken.provider_id, safe='')}.json"
             answer = yield from answer_to(self._call("GET", path, label="look_up"))
-            at = _mail_date(text_in(answer.at("date_updated")))
+            at = mail_date_in(text_in(answer.at("date_updated")))
             if not answer.is_success or at is None:
                 continue
             meaning, code = self._meaning(answer.at("status"), answer.at("error_code"))
@@ -316,8 +313,7 @@ class Twilio(HttpProvider):
             meaning = self.meant(
                 "dlr.MessageStatus", status, companions=[("dlr.ErrorCode", error), ("submit.code", error)]
             )
-        words = (code_in(status), code_in(error) if error not in (0, "0") else "")
-        return meaning, "/".join(filter(None, words))
+        return meaning, codes_in(status, error if error not in (0, "0") else "")
 
     # ------------------------------------------------------------ requests
 
@@ -326,15 +322,6 @@ class Twilio(HttpProvider):
         headers = {"Authorization": basic(user, secret)}
         url = f"{self.base_url}/2010-04-01/Accounts/{quote(self.account, safe='')}{path}"
         return self.form_call(method, url, headers, body, label=label)
-
-
-def _mail_date(text: str) -> datetime | None:
-    """Give an instant as mail writes it (RFC 2822), which is how Twilio does."""
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)
 
 
 def _reference(url: str) -> str | None:

@@ -23,19 +23,10 @@ from smskit.errors import InvalidInput, WebhookError
 from smskit.kinds import EventType
 from smskit.protocols import Call, Features, Receipts, WebhookRequest
 from smskit.records import Accepted, Event, Outcome, Outgoing
-from smskit.transports.wire.answers import Answer, Fault, Unreadable, fault_of_status
+from smskit.transports.wire.answers import Answer, Fault, Unreadable, fault_of_code
 from smskit.transports.wire.codes import Codes, Meaning
 from smskit.transports.wire.provider import HttpProvider
-from smskit.transports.wire.reading import (
-    code_in,
-    dig,
-    epoch_in,
-    instant_in,
-    json_in,
-    number_in,
-    one_or_many,
-    text_in,
-)
+from smskit.transports.wire.reading import codes_in, dig, epoch_in, instant_in, json_in, number_in, one_or_many, text_in
 from smskit.transports.wire.requests import is_unicode, merged, without_plus
 from smskit.transports.wire.signatures import basic, claims_of, same, sha256_hex
 from smskit.transports.wire.webhooks import header
@@ -126,14 +117,11 @@ class VonageMessages(HttpProvider):
 
     def fault(self, answer: Answer, /) -> Fault:
         """Read a problem: its type ends with a word or with the number of the error (RFC 7807)."""
-        general = fault_of_status(answer)
         code = _error_code(answer.json)
         meaning = self.meant("submit.error", code)
         if meaning.failure is None:
             meaning = self.meant("dlr.error", code)
-        if meaning.failure is None:
-            return Fault(general.failure, general.retry, code_in(code) or general.code, general.retry_after_s)
-        return Fault(meaning.failure, meaning.retry or meaning.failure.retry, code, general.retry_after_s)
+        return fault_of_code(answer, code, meaning.failure, meaning.retry)
 
     # ------------------------------------------------------------ webhooks
 
@@ -181,7 +169,7 @@ class VonageMessages(HttpProvider):
         if meaning.failure is not None:
             # "submitted" with an error is a message that is tried again.
             meaning = self.meant("dlr.status", status, companions=[("dlr.error", error)])
-        return meaning, "/".join(filter(None, (code_in(status), code_in(error))))
+        return meaning, codes_in(status, error)
 
 
 def _error_code(problem: object) -> str:

@@ -25,6 +25,7 @@ from smskit.transports.wire.codes import Codes, Meaning
 from smskit.transports.wire.provider import HttpProvider, failed
 from smskit.transports.wire.reading import (
     code_in,
+    codes_in,
     dig,
     epoch_in,
     instant_in,
@@ -213,9 +214,9 @@ class VonageSms(HttpProvider):
 
     def _meaning(self, status: str, error: str) -> tuple[Meaning, str]:
         meaning = self.meant("dlr.status", status)
-        if meaning.failure is FailureClass.UNSPECIFIED and meaning.status is not None and meaning.status.is_failure:
+        if meaning.refusal is FailureClass.UNSPECIFIED:
             meaning = self.meant("dlr.status", status, companions=[("dlr.err-code", error)])
-        return meaning, "/".join(filter(None, (code_in(status), code_in(error) if error != "0" else "")))
+        return meaning, codes_in(status, error if error != "0" else "")
 
     # ------------------------------------------------------------ requests
 

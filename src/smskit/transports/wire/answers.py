@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from smskit.kinds import FailureClass, Retry
 from smskit.protocols import Call, Flow, Reply
-from smskit.transports.wire.reading import dig, json_in, text_in
+from smskit.transports.wire.reading import code_in, dig, json_in, mail_date_in, text_in
 
 LONGEST_RETRY_AFTER_S: Final = 3600.0
 
@@ -72,12 +71,9 @@ class Answer:
             return None
         if text.isascii() and text.replace(".", "", 1).isdigit():
             return min(LONGEST_RETRY_AFTER_S, float(text))
-        try:
-            moment = parsedate_to_datetime(text)
-        except ValueError:
+        moment = mail_date_in(text)
+        if moment is None:
             return None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=timezone.utc)
         asked_s = (moment - (now or datetime.now(timezone.utc))).total_seconds()
         return min(LONGEST_RETRY_AFTER_S, max(0.0, asked_s))
 
@@ -98,6 +94,24 @@ def fault_of_status(answer: Answer) -> Fault:
     status = answer.status
     failure, retry = _STATUSES.get(status) or _CLASSES.get(status // 100, _BROKEN)
     return Fault(failure, retry, f"http-{status}", answer.retry_after_s())
+
+
+def fault_of_code(answer: Answer, code: str, failure: FailureClass | None, retry: Retry | None = None) -> Fault:
+    """Give why a carrier did not take a request, where its own *code* tells.
+
+    Args:
+        answer: what it answered.
+        code: its own word.
+        failure: what that means; None for a word that nobody knows, and then the HTTP status tells.
+        retry: what may be done; None takes what is usual with *failure*.
+
+    After a status that leaves open whether the work was done (a 5xx above all) it stays open, whatever the code says.
+    """
+    general = fault_of_status(answer)
+    known = code_in(code) or general.code
+    if failure is None or (general.retry is Retry.AMBIGUOUS and not answer.is_success):
+        return evolve(general, code=known)
+    return Fault(failure, retry or failure.retry, known, general.retry_after_s)
 
 
 _BROKEN: Final = (FailureClass.PROVIDER_ERROR, Retry.AMBIGUOUS)

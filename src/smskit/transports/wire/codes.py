@@ -29,6 +29,16 @@ class Meaning:
         """Whether the table has the code."""
         return self.status is not None
 
+    @property
+    def is_failure(self) -> bool:
+        """Whether the status is one of failure."""
+        return self.status is not None and self.status.is_failure
+
+    @property
+    def refusal(self) -> FailureClass | None:
+        """Why a message was not taken; None for one that may have been, whatever is told beside its status."""
+        return self.failure if self.is_failure else None
+
 
 UNKNOWN: Final = Meaning()
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone, tzinfo
 from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
 from typing import cast
 
 _INSTANT = re.compile(
@@ -100,6 +101,11 @@ def code_in(value: object) -> str:
     return text if fit and number_in(text) is None else ""
 
 
+def codes_in(*values: object) -> str:
+    """Give the codes of one thing with strokes between them, the general one first: ``failed/30007``."""
+    return "/".join(filter(None, map(code_in, values)))
+
+
 def instant_in(value: object, zone: tzinfo = timezone.utc) -> datetime | None:
     """Give an instant in UTC, read from ISO 8601 and what resembles it; *zone* is meant where none is written."""
     found = _INSTANT.fullmatch(text_in(value).strip())
@@ -112,6 +118,20 @@ def instant_in(value: object, zone: tzinfo = timezone.utc) -> datetime | None:
         return naive.replace(tzinfo=_zone(found["zone"]) or zone).astimezone(timezone.utc)
     except (ValueError, OverflowError):
         return None
+
+
+def mail_date_in(text: str) -> datetime | None:
+    """Give an instant as mail and HTTP write it; UTC is meant where no zone is written. Source: RFC 5322 clause 3.3."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)
+
+
+def until(at: datetime | None, now: datetime) -> datetime:
+    """Give *at*, or *now* where none was told or it lies ahead: a receipt never comes before what it tells."""
+    return now if at is None else min(at, now)
 
 
 def _zone(text: str | None) -> tzinfo | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final, cast
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -19,19 +19,24 @@ _LONGEST_SHORT_CODE: Final = 6
 # ---------------------------------------------------------------- which messages share a request
 
 
-def alike(messages: Sequence[Outgoing], size: int) -> list[Sequence[Outgoing]]:
-    """Put messages that differ in nothing but reference and number together, at most *size* in a group.
+def alike(
+    messages: Sequence[Outgoing], size: int, key: Callable[[Outgoing], object] | None = None
+) -> list[Sequence[Outgoing]]:
+    """Put messages that differ in nothing but reference and number, or that have one *key*, together, up to *size*.
 
     No number twice in a group: a carrier that answers by number could not tell the two apart.
     """
     groups: dict[object, list[dict[int, Outgoing]]] = {}
     for message in messages:
-        key = (message.text, message.sender, message.kind, message.send_at, message.validity_s, message.carrier_stop)
-        found = groups.setdefault(key, [{}])
+        found = groups.setdefault((key or _shared)(message), [{}])
         if len(found[-1]) == size or message.number in found[-1]:
             found.append({})
         found[-1][message.number] = message
     return [tuple(group.values()) for found in groups.values() for group in found]
+
+
+def _shared(message: Outgoing) -> object:
+    return message.text, message.sender, message.kind, message.send_at, message.validity_s, message.carrier_stop
 
 
 def chunks(messages: Sequence[Outgoing], size: int) -> Iterator[Sequence[Outgoing]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from hmac import compare_digest
 from typing import Final
@@ -13,6 +13,7 @@ from attrs import field, frozen
 from smskit.errors import InvalidInput, NaiveDatetime, WebhookError
 from smskit.protocols import Hears, WebhookRequest
 from smskit.records import Event
+from smskit.transports.wire.reading import json_in, one_or_many
 
 LARGEST_BODY: Final = 4 * 1024 * 1024
 SHORTEST_SECRET: Final = 16
@@ -136,3 +137,8 @@ def fields_in(request: WebhookRequest) -> dict[str, str]:
     except UnicodeDecodeError as error:
         raise WebhookError("the body is not UTF-8") from error
     return dict(query) | dict(parse_qsl(body, keep_blank_values=True))
+
+
+def told_in(request: WebhookRequest) -> Sequence[object]:
+    """Give the objects that a request tells of, whether as JSON, as a form or in the address; none in other JSON."""
+    return one_or_many(json_in(request.body)) if "json" in header(request, "content-type") else (fields_in(request),)
