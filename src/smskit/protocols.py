@@ -273,6 +273,17 @@ class Hears(Protocol):
         ...
 
 
+class Listens(Protocol):
+    """A transport that is told its events over a connection, as long as somebody listens."""
+
+    def listen(self, take: Callable[[Sequence[Event]], object], /) -> AbstractContextManager[None]:
+        """Give events to *take* within the block, in another thread.
+
+        When *take* returns they are safe and the carrier is told so; when it raises the carrier tells them again.
+        """
+        ...
+
+
 class Polls(Protocol):
     """A transport whose events are fetched; the others push theirs to a webhook."""
 
@@ -478,7 +489,7 @@ class Store(Protocol):
 
 
 __all__ = [
-    "Account", "Asks", "Call", "Clock", "Features", "Fetches", "Flow", "Hears", "LooksUp", "Pause", "Polls", "Reason",
+    "Account", "Asks", "Call", "Clock", "Features", "Fetches", "Flow", "Hears", "Listens", "LooksUp", "Pause", "Polls", "Reason",
     "Receipts", "Reply", "Shortener", "StopForm", "Store", "TellsBalance", "Transport", "WebhookRequest", "Window",
     "Withdraws", "Work",
 ]  # fmt: skip

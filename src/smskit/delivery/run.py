@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from os import PathLike
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from smskit.clock import SystemClock
 from smskit.delivery.charter import Charter
@@ -27,7 +27,7 @@ from smskit.exports import Target, write_csv, write_jsonl
 from smskit.kinds import Kind, Reason, RunState, SendState
 from smskit.metrics import Attribution, Benchmarks, Order, Report, billed_note, build_report
 from smskit.phone.mask import mask
-from smskit.protocols import Clock, Store, Transport
+from smskit.protocols import Clock, Listens, Store, Transport
 from smskit.records import Account, Event, Link, PlannedSend, RunRecord, Send, Suppression
 from smskit.transports.http import HttpCaller
 
@@ -244,9 +244,16 @@ class Run(Shown):
                 transport, record, desk, expiry, clock, call=self._call or caller, mentions=not charter.is_test,
                 has_the_run=charter.carrier in ("", transport.name),
             )  # fmt: skip
-            yield Engine(
-                self.store, record, line, guard, expiry, clock, patience=patience, on_progress=on_progress
-            ), line  # fmt: skip
+            with self._listening():
+                yield Engine(
+                    self.store, record, line, guard, expiry, clock, patience=patience, on_progress=on_progress
+                ), line  # fmt: skip
+
+    def _listening(self) -> AbstractContextManager[None]:
+        """Record what the carrier tells over a connection of its own, for as long as the run is driven."""
+        if not hasattr(self.transport, "listen"):
+            return nullcontext()
+        return cast("Listens", self.transport).listen(self.receive)
 
     def _sync(self, work: Callable[[], Awaitable[T]]) -> T:
         return run_sync(lambda: closing(self._call, work))

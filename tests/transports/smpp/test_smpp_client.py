@@ -414,7 +414,7 @@ def test_a_queue_that_is_full_for_one_recipient_holds_up_nobody_else():
     def rule(pdu):
         return Status.ESME_RMSGQFUL if pdu.destination_addr == str(number) else 0
 
-    with SMSC(rule=rule) as smsc, account(smsc, conduct=Conduct(patience_s=2.0)) as carrier:
+    with SMSC(rule=rule) as smsc, account(smsc, conduct=Conduct(patience_s=1.0)) as carrier:
         first, *others = submit(carrier, messages(20))
         assert first == Postponed("run-0", FailureClass.THROTTLED, code="ESME_RMSGQFUL")
         assert set(kinds_of(others)) == {"Accepted"}

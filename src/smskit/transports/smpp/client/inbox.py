@@ -33,7 +33,7 @@ from smskit.transports.smpp.statuses import Status
 
 logger = logging.getLogger("smskit.transports.smpp")
 
-Handler = Callable[[Sequence[Event]], None]
+Handler = Callable[[Sequence[Event]], object]
 """Takes events, in a thread of its own: when it returns they are safe, when it raises they come again."""
 
 _MOST_AT_ONCE: Final = 500

@@ -9,6 +9,9 @@ _BURST_S: Final = 0.1
 """So much may leave at once: a timer is not finer than a few thousandths of a second."""
 
 _SLOWEST: Final = 1.0
+_FIRST_GUESS: Final = 10.0
+"""Where nothing is known yet: the slowest contracts that carriers sell."""
+
 _SHARE: Final = 0.7
 _STEP: Final = 0.05
 _SECOND: Final = 1.0
@@ -67,7 +70,7 @@ class Pace:
             return False
         # Of what it took in the last second it certainly takes a share in the next.
         taken = float(max(self._accepted, self._accepted_before))
-        rate = max(_SLOWEST, taken if self.rate is None else self.rate)
+        rate = max(_FIRST_GUESS, taken) if self.rate is None else self.rate
         self._step = max(self._step, _SLOWEST, rate * _STEP)
         self.rate = min(self._limit, max(_SLOWEST, rate * _SHARE))
         self._slowed_at = now

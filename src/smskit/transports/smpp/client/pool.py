@@ -32,6 +32,7 @@ logger = logging.getLogger("smskit.transports.smpp")
 
 _LOOK_EVERY_S: Final = 0.25
 _MOST_TRIES: Final = 4
+_LONGEST_ASIDE_S: Final = 5.0
 _CONGESTED: Final = 95
 """Of ``congestion_state``: 90 is the best use of a centre, from there on it is too much. Source: SMPP 5.0 4.8.4.18."""
 
@@ -353,7 +354,8 @@ class Pool:
             self._refuse(part, outcome)
 
     def _later(self, part: Part, outcome: Postponed) -> None:
-        self._loop.call_later(min(5.0, 0.25 * 2.0**part.tries), self._again, part, outcome)
+        wait_s = min(_LONGEST_ASIDE_S, self._conduct.patience_s / 2, 0.25 * 2.0**part.tries)
+        self._loop.call_later(wait_s, self._again, part, outcome)
 
     def _again(self, part: Part, outcome: Postponed) -> None:
         if part.message.batch.is_given_up or self._is_closing:
