@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Sequence
+from typing import Final
 
 from smskit.delivery.patience import Patience
 from smskit.delivery.settling import OF_THE_LINE
@@ -11,6 +12,9 @@ from smskit.errors import CarrierRefuses
 from smskit.kinds import FailureClass
 from smskit.protocols import Store
 from smskit.records import Accepted, Outcome, Postponed, Refused
+
+FIRST_BATCH: Final = 100
+"""How many messages a carrier gets at once that has not said a word yet."""
 
 
 class Breaker:
@@ -26,7 +30,16 @@ class Breaker:
         self._patience = patience
         self._answered = deque[FailureClass | None](maxlen=patience.burst)
         self._silent = 0
+        self._is_heard = False
         self._mark = store.failures(run_id)[1]
+
+    def most(self, limit: int) -> int:
+        """Give how many messages may be risked at once, of the *limit* that the carrier takes.
+
+        A page of a portal in place of the carrier's answer leaves a batch in doubt. So as long as it has not said a
+        word, and after each batch without one, batches are small.
+        """
+        return limit if self._is_heard else min(limit, FIRST_BATCH)
 
     def heed_receipts(self) -> None:
         """Look at the receipts that came in since the last call; some carriers tell only so that the credit is gone.
@@ -47,7 +60,8 @@ class Breaker:
         return self._count_silence(answers) or self._count_refusals(answers)
 
     def _count_silence(self, answers: Sequence[Outcome | None]) -> CarrierRefuses | None:
-        if any(map(_is_word, answers)):
+        self._is_heard = any(map(_is_word, answers))
+        if self._is_heard:
             self._silent = 0
             return None
         self._silent += 1

@@ -179,7 +179,8 @@ class Engine:
         if self._is_stopping:
             return False
         self._breaker.heed_receipts()
-        batch = self._store.lease(self._run.run_id, limit=self._lane.limit, now=self._clock.now())
+        limit = self._breaker.most(self._lane.limit)
+        batch = self._store.lease(self._run.run_id, limit=limit, now=self._clock.now())
         if not batch:
             return await self._wait_for_due()
         outages = self._outages

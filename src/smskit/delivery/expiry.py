@@ -70,9 +70,12 @@ class Expiry:
         return self._due_at(send) + timedelta(seconds=self._validity_s)
 
     def left_s(self, send: Send, now: datetime) -> int | None:
-        """Give for how many seconds the carrier is to try; never less than it can be told."""
+        """Give for how many seconds the carrier is to try; never less than it can be told, nor more than was asked."""
         end = self.end(send)
-        return None if end is None else max(self._shortest_s, ceil((end - now).total_seconds()))
+        if end is None or self._validity_s is None:
+            return None
+        # More is left only when a clock was set back, and may be more than the carrier takes.
+        return max(self._shortest_s, min(self._validity_s, ceil((end - now).total_seconds())))
 
     def keep(self, send: Send) -> None:
         """Remember when *send* was due, before its time is moved."""

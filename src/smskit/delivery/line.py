@@ -9,8 +9,9 @@ from typing import TypeVar, cast
 from smskit.compliance import Desk
 from smskit.delivery.answers import remembered, understood
 from smskit.delivery.expiry import Expiry
+from smskit.errors import InvalidInput, TransportError
 from smskit.kinds import Kind
-from smskit.protocols import Asks, Clock, Fetches, Flow, LooksUp, Polls, Transport
+from smskit.protocols import Asks, Call, Clock, Fetches, Flow, LooksUp, Polls, Reply, Transport
 from smskit.records import Event, Outcome, Outgoing, RunRecord, Send, Taken
 from smskit.transports.drivers import Sender, adrive
 
@@ -121,4 +122,12 @@ class Line:
         return await self._drive(cast("Fetches", self.transport).fetch(since))
 
     async def _drive(self, flow: Flow[T]) -> T:
-        return await adrive(flow, self._call, self._clock.sleep)
+        return await adrive(flow, self._call and self._make, self._clock.sleep)
+
+    async def _make(self, call: Call) -> Reply:
+        """Make a request; one that cannot be made, such as with a line break in the key, leaves nothing in doubt."""
+        assert self._call is not None
+        try:
+            return await self._call(call)
+        except InvalidInput as error:
+            raise TransportError(self.transport.name, str(error), retryable=True) from None

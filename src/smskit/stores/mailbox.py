@@ -31,6 +31,7 @@ from smskit.stores.rows import (
     row_of_consent,
     row_of_event,
     row_of_suppression,
+    storable,
 )
 
 _PAGE = 1000
@@ -87,7 +88,7 @@ class Mailbox:
             NaiveDatetime: ``at`` without a zone.
         """
         rows: dict[str, tuple[Event, Row]] = {}
-        for event in events:
+        for event in map(storable, events):
             rows.setdefault(event.key, (event, row_of_event(event)))
         with self._database.write() as connection:
             for key in _known(connection, rows):

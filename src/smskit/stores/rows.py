@@ -6,6 +6,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from attrs import evolve
+
 from smskit.errors import NaiveDatetime
 from smskit.kinds import DeliveryStatus, EventType, FailureClass, Kind, Reason, RunState, SendState
 from smskit.records import (
@@ -179,6 +181,23 @@ def send_of(run_id: str, row: Row) -> Send:
 # ---------------------------------------------------------------- events
 
 EVENT_COLUMNS = "key, type, at, number, reference, status, failure, text, token, provider_id, part, code"
+
+
+def storable(event: Event) -> Event:
+    """Give *event* without halves of characters, which nothing can write: a long reply is cut in the middle of one."""
+    words = (event.text, event.reference, event.provider_id, event.token, event.part, event.code)
+    try:
+        "".join(filter(None, words)).encode()
+    except UnicodeEncodeError:
+        text, reference, provider_id, token, part, code = (word and _mended(word) for word in words)
+        return evolve(
+            event, text=text, reference=reference, provider_id=provider_id, token=token, part=part, code=code
+        )  # fmt: skip
+    return event
+
+
+def _mended(word: str) -> str:
+    return word.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def row_of_event(event: Event) -> Row:
