@@ -16,7 +16,7 @@ from smskit.kinds import EventType, FailureClass, Kind
 from smskit.protocols import Call, Features, Flow, Pause, Reply
 from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Postponed, Refused, Taken, Unanswered
 from smskit.transports.client import AsyncClient, Client
-from smskit.transports.handover import Handover, Patience
+from smskit.transports.handover import Handover, Retries
 from smskit.transports.http import HttpOptions, Notice, Retried, Throttled
 
 NOON = datetime(2026, 6, 24, 12, tzinfo=timezone.utc)
@@ -72,7 +72,7 @@ def stepped(
     watch: Callable[[Notice], None] | None = None,
 ) -> tuple[tuple[Outcome, ...], list[float]]:
     """Drive a handover by hand, with the waits collected; no clock, no socket."""
-    handover = Handover(carrier, messages(count), Patience(attempts=attempts, jitter=lambda: jitter, watch=watch))
+    handover = Handover(carrier, messages(count), Retries(attempts=attempts, jitter=lambda: jitter, watch=watch))
     waits: list[float] = []
     for flow in handover.flows():
         with handover.one_batch():
@@ -125,14 +125,14 @@ def test_what_becomes_of_messages(
 
 
 def test_jitter_spreads_those_who_were_refused_together() -> None:
-    assert Patience(jitter=lambda: 0.0).wait_s(1, None) == 0.5
-    assert Patience(jitter=lambda: 1.0).wait_s(1, None) == 1.0
-    assert Patience(jitter=lambda: 0.5).wait_s(1, 10) == 10.5
+    assert Retries(jitter=lambda: 0.0).wait_s(1, None) == 0.5
+    assert Retries(jitter=lambda: 1.0).wait_s(1, None) == 1.0
+    assert Retries(jitter=lambda: 0.5).wait_s(1, 10) == 10.5
 
 
 def test_the_usual_wait_grows_and_is_bounded() -> None:
-    patience = Patience(attempts=99, longest_wait_s=6, jitter=lambda: 1.0)
-    assert [patience.wait_s(attempt, None) for attempt in (1, 2, 3, 4, 98, 99)] == [1, 2, 4, 6, 6, None]
+    retries = Retries(attempts=99, longest_wait_s=6, jitter=lambda: 1.0)
+    assert [retries.wait_s(attempt, None) for attempt in (1, 2, 3, 4, 98, 99)] == [1, 2, 4, 6, 6, None]
 
 
 def test_no_attempt_is_no_client() -> None:

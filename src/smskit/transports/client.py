@@ -15,7 +15,7 @@ from smskit.errors import UnsupportedFeature
 from smskit.protocols import Asks, Fetches, Flow, LooksUp, TellsBalance, Transport, Withdraws
 from smskit.records import Balance, Event, Outcome, Outgoing, Taken
 from smskit.transports.drivers import BlockingCaller, Caller, adrive, drive
-from smskit.transports.handover import Handover, Patience, asking
+from smskit.transports.handover import Handover, Retries, asking
 from smskit.transports.http import BlockingHttpCaller, HttpCaller, HttpOptions
 
 if TYPE_CHECKING:
@@ -36,13 +36,13 @@ class _Flows(Generic[C]):
         self.transport = transport
         self._own = own
         self._call = cast("C", own or caller)
-        self._patience = Patience(attempts=attempts, watch=options.watch if options else None)
+        self._retries = Retries(attempts=attempts, watch=options.watch if options else None)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.transport.name})"
 
     def _handover(self, messages: Sequence[Outgoing]) -> Handover:
-        return Handover(self.transport, messages, self._patience)
+        return Handover(self.transport, messages, self._retries)
 
     def _ask(self, messages: Sequence[Outgoing]) -> Flow[Mapping[str, Outcome]]:
         self._check("ask", "asking what became of a message", has=self.transport.features.can_be_asked)
@@ -69,7 +69,7 @@ class _Flows(Generic[C]):
             raise UnsupportedFeature(self.transport.name, feature)
 
     def _asking(self, make: Callable[[], Flow[T]]) -> Flow[T]:
-        return asking(self.transport.name, make, self._patience)
+        return asking(self.transport.name, make, self._retries)
 
 
 class Client(_Flows[BlockingCaller]):

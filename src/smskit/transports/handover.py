@@ -28,7 +28,7 @@ _OUTCOMES = frozenset({Accepted, Refused, Postponed, Unanswered})
 
 
 @frozen(kw_only=True)
-class Patience:
+class Retries:
     """How often and how long something is tried.
 
     Args:
@@ -57,7 +57,7 @@ class Patience:
         return min(self.longest_wait_s, 2.0 ** (attempt - 1)) * (0.5 + self.jitter() / 2)
 
 
-def asking(name: str, make: Callable[[], Flow[T]], patience: Patience) -> Flow[T]:
+def asking(name: str, make: Callable[[], Flow[T]], retries: Retries) -> Flow[T]:
     """Drive the flow that *make* gives, and a new one each time that the request certainly did not leave.
 
     Raises:
@@ -68,11 +68,11 @@ def asking(name: str, make: Callable[[], Flow[T]], patience: Patience) -> Flow[T
         try:
             return (yield from make())
         except TransportError as error:
-            wait_s = patience.wait_s(attempt, error.retry_after_s) if error.retryable else None
+            wait_s = retries.wait_s(attempt, error.retry_after_s) if error.retryable else None
             if wait_s is None:
                 raise
         attempt += 1
-        tell(patience.watch, Retried(name, attempt, 0, wait_s, "no connection"))
+        tell(retries.watch, Retried(name, attempt, 0, wait_s, "no connection"))
         yield Pause(wait_s)
 
 
@@ -87,10 +87,10 @@ class Handover:
         UnsupportedFeature: a message asks for something that the transport does not have.
     """
 
-    def __init__(self, transport: Transport, messages: Sequence[Outgoing], patience: Patience) -> None:
+    def __init__(self, transport: Transport, messages: Sequence[Outgoing], retries: Retries) -> None:
         self._transport = transport
         self._messages = tuple(messages)
-        self._patience = patience
+        self._retries = retries
         self._offered: set[str] = set()
         self._outcomes: dict[str, Outcome] = {}
         self._begun = False
@@ -179,7 +179,7 @@ class Handover:
             if outcome.failure.is_of_account:
                 self._stop(outcome.failure)
                 continue
-            wait_s = self._patience.wait_s(attempt, outcome.retry_after_s)
+            wait_s = self._retries.wait_s(attempt, outcome.retry_after_s)
             if wait_s is not None:
                 longest_s = max(longest_s, wait_s)
                 again[outcome.reference] = outcome
@@ -189,7 +189,7 @@ class Handover:
         return longest_s, again
 
     def _tell(self, attempt: int, wait_s: float, again: Mapping[str, Postponed]) -> None:
-        name, watch = self._transport.name, self._patience.watch
+        name, watch = self._transport.name, self._retries.watch
         if watch is None or not again:
             return
         failures = [outcome.failure for outcome in again.values()]
