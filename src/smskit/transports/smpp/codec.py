@@ -80,8 +80,16 @@ def encode(pdu: Pdu, sequence: int, *, bounded: bool = True) -> bytes:
     Raises:
         InvalidInput: a value that its field cannot hold.
     """
-    writer = _WRITERS.get(pdu.__class__) if bounded else None
-    return writer(pdu, sequence) if writer else encode_by_table(pdu, sequence, bounded=bounded)
+    writer = _WRITERS.get(pdu.__class__)
+    if writer is None:
+        return encode_by_table(pdu, sequence, bounded=bounded)
+    try:
+        return writer(pdu, sequence)
+    except InvalidInput:
+        if bounded:
+            raise
+        # Something is longer than it should be, and is wanted so.
+        return encode_by_table(pdu, sequence, bounded=False)
 
 
 def encode_by_table(pdu: Pdu, sequence: int, *, bounded: bool = True) -> bytes:

@@ -38,6 +38,8 @@ from smskit.transports.smpp.times import absolute, relative
 from smskit.transports.smpp.tlvs import Tag, Tlv
 
 _CONCAT_8, _CONCAT_16 = 0x00, 0x08
+_ALONE = 160
+"""Septets of a text of one part. Source: 3GPP TS 23.038 clause 6.1.2.1.1."""
 
 
 class Default(Enum):
@@ -95,6 +97,32 @@ class Profile:
     service_type: str = ""
     gsm_coding: int = 0
     ucs2_coding: int = 8
+    _asks_for: int = field(init=False, repr=False, eq=False)
+    _is_plain: bool = field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        layout = self.layout
+        plain = self.default is Default.GSM and self.alphabets[:1] == (GSM7,) and not layout.elements
+        object.__setattr__(self, "_asks_for", self.receipts.octet)
+        object.__setattr__(self, "_is_plain", plain and layout.most is None)
+
+    @property
+    def registered_delivery(self) -> int:
+        """What is asked for, as it is written."""
+        return self._asks_for
+
+    def alone(self, text: str) -> bytes | None:
+        """Give the octets of a text that needs no header and no look at its letters; None leaves that to be seen.
+
+        Most messages are one part of plain GSM-7, and cutting them would cost more than all the rest.
+        """
+        if not self._is_plain or len(text) > _ALONE:
+            return None
+        try:
+            octets = encode(text)
+        except UnencodableText:
+            return None
+        return octets if len(octets) <= _ALONE else None
 
 
 PLAIN = Profile()
@@ -127,37 +155,50 @@ def compose(
         UnsupportedFeature: national tables by another way than a header.
         NaiveDatetime: a time without a zone.
     """
-    parts = split(text, alphabet=_choices(text, profile), layout=profile.layout, reference=reference)
-    if profile.long is Long.PAYLOAD and len(parts) > 1:
-        carried = [_as_payload(text, parts[0], profile)]
+    octets = profile.alone(text)
+    if octets is not None:
+        carried, coding = [(octets, False, _NONE)], profile.gsm_coding
     else:
-        carried = [_carry(part, len(parts), reference, profile) for part in parts]
-    alphabet = next(part.alphabet for part in parts)
+        carried, coding = _in_parts(text, profile, reference)
     schedule = absolute(send_at) if send_at else ""
     until = absolute(validity) if isinstance(validity, datetime) else relative(validity) if validity else ""
     return tuple(
-        SubmitSm(
-            service_type=profile.service_type,
-            source_addr_ton=source.ton,
-            source_addr_npi=source.npi,
-            source_addr=source.text,
-            dest_addr_ton=destination.ton,
-            dest_addr_npi=destination.npi,
-            destination_addr=destination.text,
-            esm_class=UDHI if udhi else 0,
-            schedule_delivery_time=schedule,
-            validity_period=until,
-            registered_delivery=profile.receipts.octet,
-            data_coding=profile.ucs2_coding if alphabet.bits == 16 else profile.gsm_coding,
-            short_message=octets,
-            tlvs=parameters,
-        )
-        for octets, udhi, parameters in carried
+        [
+            SubmitSm(
+                service_type=profile.service_type,
+                source_addr_ton=source.ton,
+                source_addr_npi=source.npi,
+                source_addr=source.text,
+                dest_addr_ton=destination.ton,
+                dest_addr_npi=destination.npi,
+                destination_addr=destination.text,
+                esm_class=UDHI if udhi else 0,
+                schedule_delivery_time=schedule,
+                validity_period=until,
+                registered_delivery=profile.registered_delivery,
+                data_coding=coding,
+                short_message=octets,
+                tlvs=parameters,
+            )
+            for octets, udhi, parameters in carried
+        ]
     )
 
 
 _Carried = tuple[bytes, bool, tuple[Tlv, ...]]
 """The octets of ``short_message``, whether they begin with a header, and the parameters."""
+
+_NONE: tuple[Tlv, ...] = ()
+
+
+def _in_parts(text: str, profile: Profile, reference: int) -> tuple[list[_Carried], int]:
+    """Give what carries each part of *text*, and the ``data_coding`` of all."""
+    parts = split(text, alphabet=_choices(text, profile), layout=profile.layout, reference=reference)
+    if profile.long is Long.PAYLOAD and len(parts) > 1:
+        carried = [_as_payload(text, parts[0], profile)]
+    else:
+        carried = [_carry(part, len(parts), reference, profile) for part in parts]
+    return carried, profile.ucs2_coding if parts[0].alphabet.bits == 16 else profile.gsm_coding
 
 
 def _choices(text: str, profile: Profile) -> tuple[Alphabet, ...]:

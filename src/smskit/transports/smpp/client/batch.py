@@ -31,7 +31,7 @@ class Judge(Protocol):
 class Part:
     """One PDU of a message, and how often it was tried. It is the context of its requests."""
 
-    __slots__ = ("doubts", "message", "number", "pdu", "seen", "tries", "wire")
+    __slots__ = ("doubts", "last", "message", "number", "pdu", "seen", "tries", "wire")
 
     def __init__(self, message: Message, number: int, pdu: SubmitSm) -> None:
         self.message = message
@@ -39,6 +39,7 @@ class Part:
         self.pdu = pdu
         self.tries = 0
         self.doubts = 0
+        self.last: Postponed | None = None
         self.seen = 0
         self.wire: Wire | None = None
 

@@ -323,6 +323,7 @@ class Pool:
         A queue may be full for one recipient only, and everybody else would wait for that phone.
         """
         part.tries += 1
+        part.last = outcome
         others_pass = part.tries > 1 and self._accepted > part.seen and outcome.code == Status.ESME_RMSGQFUL.name
         part.seen = self._accepted
         if part.message.batch.is_given_up:
@@ -421,7 +422,7 @@ class Pool:
         waiting = [*batch.parts, *self._queue.take_out(lambda part: part.message.batch is batch)]
         batch.parts = []
         for part in waiting:
-            self._refuse(part, self._because(part.message, trouble))
+            self._refuse(part, part.last or self._because(part.message, trouble))
 
     def _because(self, message: Message, trouble: Trouble | None) -> Postponed:
         """Say why a part did not leave."""
