@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import quote
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from smskit.errors import InvalidInput, UnreadableFile, WebhookError
 from smskit.kinds import EventType
@@ -326,6 +326,8 @@ class JsonCarrier(HttpProvider):
         """Check the keyed hash of the body."""
         signature = self.settings.signature
         assert signature is not None, "secrets without it were refused"
+        if not request.body:
+            raise WebhookError(f"{self.name} signs the body, and there is none; use path_secrets= for this webhook")
         write = hmac_hex if signature.encoding == "hex" else hmac_base64
         given = header(request, signature.header).removeprefix(signature.prefix)
         wanted = [write(secret, request.body, signature.algorithm) for secret in self.webhook.secrets]
@@ -336,7 +338,9 @@ class JsonCarrier(HttpProvider):
         """Read receipts and replies, from JSON, a form or a query."""
         body = request.body
         is_json = body[:1] in (b"{", b"[") or (body and "json" in header(request, "content-type"))
-        told: object = json_in(body) if is_json else fields_in(request)
+        # A signature covers the body alone: fields that stand in the address may be anybody's.
+        signed = evolve(request, url="") if self.is_signed(request) else request
+        told: object = json_in(body) if is_json else fields_in(signed)
         if not one_or_many(told) and told != []:
             raise WebhookError(f"the body is not what {self.name} was said to send")
         receipts, replies = self.settings.receipts, self.settings.replies

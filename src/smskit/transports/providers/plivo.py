@@ -256,6 +256,8 @@ def _signed_over(request: WebhookRequest) -> str:
 
     Source: signature V3 of Plivo's Python SDK 4.63.0.
     """
+    if request.method != "POST" and request.body:
+        raise WebhookError("the signature of Plivo covers no body beside the address of a GET")
     parts = urlsplit(request.url)
     query = _sorted_fields(parts.query)
     joined = "&".join(f"{name}={value}" for name, value in query)

@@ -89,7 +89,8 @@ def fault_of_status(answer: Answer) -> Fault:
     """Give what an HTTP status means where the carrier's own code says nothing.
 
     A redirect that a browser would follow with GET may come after the work was done; 307 and 308 certainly come
-    before. A 5xx may come from a gateway behind which the message left.
+    before. A 5xx may come from a gateway behind which the message left; 511 comes from a portal before it. What is
+    wrong with every request alike, such as its type, is a failure of the account: it rejects nobody.
     """
     status = answer.status
     failure, retry = _STATUSES.get(status) or _CLASSES.get(status // 100, _BROKEN)
@@ -123,13 +124,21 @@ _STATUSES: Final[Mapping[int, tuple[FailureClass, Retry]]] = {
     403: (FailureClass.PERMISSION, Retry.AFTER_FIX),
     404: (FailureClass.ACCOUNT, Retry.AFTER_FIX),
     405: (FailureClass.ACCOUNT, Retry.AFTER_FIX),
+    406: (FailureClass.ACCOUNT, Retry.AFTER_FIX),
     407: (FailureClass.ACCOUNT, Retry.AFTER_FIX),
     408: (FailureClass.PROVIDER_ERROR, Retry.AMBIGUOUS),
     409: (FailureClass.PROVIDER_ERROR, Retry.AMBIGUOUS),
+    410: (FailureClass.ACCOUNT, Retry.AFTER_FIX),
+    411: (FailureClass.ACCOUNT, Retry.AFTER_FIX),
     413: (FailureClass.CONTENT_INVALID, Retry.NEVER),
+    415: (FailureClass.ACCOUNT, Retry.AFTER_FIX),
+    421: (FailureClass.ACCOUNT, Retry.AFTER_FIX),
     425: (FailureClass.THROTTLED, Retry.SAFE),
+    426: (FailureClass.ACCOUNT, Retry.AFTER_FIX),
     429: (FailureClass.THROTTLED, Retry.SAFE),
+    431: (FailureClass.ACCOUNT, Retry.AFTER_FIX),
     503: (FailureClass.PROVIDER_UNAVAILABLE, Retry.AMBIGUOUS),
+    511: (FailureClass.NETWORK, Retry.SAFE),
 }
 _CLASSES: Final[Mapping[int, tuple[FailureClass, Retry]]] = {
     3: (FailureClass.PROVIDER_ERROR, Retry.AMBIGUOUS),

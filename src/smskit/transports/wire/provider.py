@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import ClassVar, Final
-from urllib.parse import urlsplit
 
 from attrs import evolve, field, frozen
 
@@ -21,7 +20,7 @@ from smskit.records import Balance, Event, Outcome, Outgoing, Postponed, Refused
 from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, fault_of_status
 from smskit.transports.wire.codes import UNKNOWN, Codes, Meaning
 from smskit.transports.wire.reading import decimal_in, text_in
-from smskit.transports.wire.requests import is_digits, is_unicode, json_of, with_reference
+from smskit.transports.wire.requests import is_address, is_digits, is_unicode, json_of, with_reference
 from smskit.transports.wire.webhooks import Webhook
 
 MOST_REQUESTS: Final = 64
@@ -70,8 +69,11 @@ class HttpProvider:
     def __attrs_post_init__(self) -> None:
         for name in ("base_url", "callback"):
             url: str = getattr(self, name)
-            if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+            if url and not is_address(url):
                 raise InvalidInput(f"{name}= takes a whole address such as https://shop.example/sms, with its scheme")
+        if "@" in self.base_url or not self.base_url.isascii():
+            raise InvalidInput("base_url= takes no password and no letter that has to be percent-encoded")
+        object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
         if min(self.in_flight or 1, self.largest_batch or 1) < 1 or 0 in (self.in_flight, self.largest_batch):
             raise InvalidInput("in_flight= and largest_batch= take 1 or more")
         features = self.declared()
@@ -175,7 +177,7 @@ class HttpProvider:
 
     def _hand_over(self, group: Sequence[Outgoing]) -> Flow[Answer]:
         """Make the request of *group*; again, the very same, where the provider takes it once."""
-        call, repeats = self.request(group), self.repeats(group)
+        call, repeats = self._request(group), self.repeats(group)
         try:
             answer = yield from answer_to(call)
         except TransportError as error:
@@ -186,6 +188,17 @@ class HttpProvider:
             if is_settled or not repeats or self.fault(answer).retry is not Retry.AMBIGUOUS:
                 return answer
         return (yield from self._repeat(call))
+
+    def _request(self, group: Sequence[Outgoing]) -> Call:
+        try:
+            return self.request(group)
+        except TransportError:
+            raise
+        except Exception as error:
+            # A token that cannot be had, an extra= that JSON does not know: nothing left, so nothing is in doubt.
+            why = str(error) if isinstance(error, InvalidInput) else type(error).__name__
+            reason = f"no request could be made ({why})"
+            raise TransportError(self.name, reason, retryable=True) from error
 
     def _repeat(self, call: Call) -> Flow[Answer]:
         """Make a request again whose answer was lost.
@@ -204,15 +217,15 @@ class HttpProvider:
         raise TransportError(self.name, "the answer was lost, and those to its repetitions too", retryable=False)
 
     def _read(self, group: Sequence[Outgoing], answer: Answer) -> Iterator[Outcome]:
-        wanted = {message.reference for message in group}
+        told: dict[str, Outcome] = {}
         try:
             for outcome in self.outcomes(group, answer):
-                if outcome.reference in wanted:
-                    wanted.discard(outcome.reference)
-                    yield outcome
+                if told.setdefault(outcome.reference, outcome) != outcome:
+                    # Taken and refused at once: one of the two is of another message, and nobody knows which.
+                    told[outcome.reference] = Unanswered(outcome.reference)
         except Unreadable:
             pass
-        yield from (Unanswered(message.reference) for message in group if message.reference in wanted)
+        yield from (told.get(message.reference) or Unanswered(message.reference) for message in group)
 
     def _check(self, message: Outgoing) -> None:
         features = self.features

@@ -15,6 +15,7 @@ _INSTANT = re.compile(
     r"\s*(?P<zone>Z|z|[+-]\d\d:?\d\d|[+-]\d\d)?"
 )
 _LONGEST_CODE = 80
+_DIGITS = re.compile(r"\d{7}")  # no code has so many in a row, and each number does
 _LARGEST = 10**19
 _NO_FIELDS: Mapping[str, object] = {}
 
@@ -98,7 +99,7 @@ def code_in(value: object) -> str:
     """
     text = text_in(value).strip()
     fit = len(text) <= _LONGEST_CODE and all(sign.isalnum() or sign in "._-/:" for sign in text)
-    return text if fit and number_in(text) is None else ""
+    return text if fit and not _DIGITS.search(text) else ""
 
 
 def codes_in(*values: object) -> str:
@@ -149,9 +150,9 @@ def epoch_in(value: object) -> datetime | None:
     amount = decimal_in(value)
     if amount is None or amount < 0:
         return None
-    # Seconds have ten digits until the year 2286; thirteen are milliseconds.
-    seconds = amount / 1000 if amount >= 100_000_000_000 else amount
     try:
+        # Seconds have ten digits until the year 2286; thirteen are milliseconds.
+        seconds = amount / 1000 if amount >= 100_000_000_000 else amount
         return datetime.fromtimestamp(float(seconds), timezone.utc)
-    except (ValueError, OverflowError, OSError):
+    except (ValueError, ArithmeticError, OSError):
         return None

@@ -99,7 +99,17 @@ def _written(value: object) -> object:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-# ---------------------------------------------------------------- our reference in an address
+# ---------------------------------------------------------------- addresses, and our reference in them
+
+
+def is_address(url: str) -> bool:
+    """Whether *url* is an address that a request can go to, with scheme and host."""
+    try:
+        parts = urlsplit(url)
+        is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return is_whole and url.isprintable() and " " not in url
 
 
 def with_reference(url: str, reference: str) -> str:
@@ -112,4 +122,5 @@ def with_reference(url: str, reference: str) -> str:
 def reference_in(url: str) -> str | None:
     """Give the reference in the query of *url*, None when there is none."""
     found = parse_qs(urlsplit(url).query).get(REFERENCE)
-    return found[0] if found else None
+    # Ours is the last: the address that it was put into may have had one of the same name.
+    return found[-1] if found else None

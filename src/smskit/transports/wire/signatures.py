@@ -9,6 +9,7 @@ from base64 import b64encode, urlsafe_b64decode
 from binascii import Error as NotBase64
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
+from math import nan
 from typing import Final, cast
 
 from smskit.errors import WebhookError
@@ -64,7 +65,7 @@ def claims_of(token: str, secrets: Iterable[str], now: datetime, *, leeway_s: fl
         raise WebhookError("the token of the request was not signed with a secret of ours")
     claims = _object_in(payload)
     for name, sign in (("exp", 1), ("nbf", -1)):
-        at = _instant_in(claims.get(name))
+        at = _instant_in(claims[name]) if name in claims else None
         if at is not None and sign * (now - at).total_seconds() > leeway_s:
             raise WebhookError("the token of the request is over, or its time has not come; look at the clock")
     return claims
@@ -87,10 +88,10 @@ def _octets_in(text: str) -> bytes:
         raise WebhookError("the token of the request is not base64") from error
 
 
-def _instant_in(value: object) -> datetime | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
+def _instant_in(value: object) -> datetime:
+    # What is no number must not count as no time: the token would be good for ever.
+    seconds = value if isinstance(value, int | float) and not isinstance(value, bool) else nan
     try:
-        return datetime.fromtimestamp(value, timezone.utc)
+        return datetime.fromtimestamp(seconds, timezone.utc)
     except (ValueError, OverflowError, OSError) as error:
         raise WebhookError("the token of the request tells an impossible time") from error

@@ -8,15 +8,17 @@ from hmac import compare_digest
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from smskit.errors import InvalidInput, NaiveDatetime, WebhookError
+from smskit.kinds import EventType
 from smskit.protocols import Hears, WebhookRequest
 from smskit.records import Event
 from smskit.transports.wire.reading import json_in, one_or_many
 
 LARGEST_BODY: Final = 4 * 1024 * 1024
 SHORTEST_SECRET: Final = 16
+_SAID: Final = frozenset({EventType.REPLY, EventType.OPT_OUT, EventType.OPT_IN})
 
 
 def _texts(value: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -104,7 +106,8 @@ def parse_events(
 
     Returns:
         Receipts, replies, opt-outs and clicks, for :func:`smskit.receive`. Words that nobody understands give a receipt
-        without a status.
+        without a status. What a person said is never later than *now*: a START from the future would outlast each STOP
+        until then.
 
     Raises:
         WebhookError: it cannot be trusted, or not be read; answer 403 and keep nothing.
@@ -116,10 +119,18 @@ def parse_events(
         raise InvalidInput("body= takes the raw bytes of the request: a signature cannot be checked over anything else")
     if len(body) > LARGEST_BODY:
         raise WebhookError(f"the body has {len(body)} bytes; no carrier writes so much")
+    try:
+        urlsplit(url.encode().decode())
+    except ValueError as error:
+        raise WebhookError("the address of the request is none") from error
     moment = now or datetime.now(timezone.utc)
     request = WebhookRequest({name.lower(): value for name, value in headers.items()}, body, url, method.upper())
     provider.verify(request, moment)
-    return provider.parse(request, moment)
+    return tuple(_not_ahead(event, moment) for event in provider.parse(request, moment))
+
+
+def _not_ahead(event: Event, now: datetime) -> Event:
+    return evolve(event, at=now) if event.at > now and event.type in _SAID else event
 
 
 def header(request: WebhookRequest, name: str) -> str:
