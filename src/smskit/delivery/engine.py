@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from smskit.delivery.answers import pause_s
 from smskit.delivery.breaker import Breaker
 from smskit.delivery.doubts import Doubts, Pauses
 from smskit.delivery.expiry import Expiry
@@ -15,7 +14,7 @@ from smskit.delivery.guard import Guard
 from smskit.delivery.inbox import receive
 from smskit.delivery.line import Line
 from smskit.delivery.pacing import Lane
-from smskit.delivery.patience import Patience, Progress
+from smskit.delivery.patience import Patience, Progress, pause_s
 from smskit.delivery.settling import LONGEST_BACKOFF_S, given_back, hold_after, objection_of, outage_in, settlement_of
 from smskit.errors import TransportError
 from smskit.kinds import RunState, SendState

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import TypeVar, cast
 
 from smskit.compliance import Desk
-from smskit.delivery.answers import remembered, understood
 from smskit.delivery.expiry import Expiry
 from smskit.errors import InvalidInput, TransportError
 from smskit.kinds import Kind
 from smskit.protocols import Asks, Call, Clock, Fetches, Flow, LooksUp, Polls, Reply, Transport
 from smskit.records import Event, Outcome, Outgoing, RunRecord, Send, Taken
 from smskit.transports.drivers import Sender, adrive
+from smskit.transports.outcomes import remembered, understood
 
 T = TypeVar("T")
 

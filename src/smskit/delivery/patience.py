@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from attrs import frozen
 
 from smskit.errors import InvalidInput
+
+LONGEST_WAIT_S: Final = 86_400.0
+"""A carrier that wants more is asked again after a day."""
 
 
 @frozen
@@ -43,3 +48,9 @@ class Patience:
             raise InvalidInput("attempts=, burst= and silent_batches= of a Patience must be 1 or more")
         if not 0 <= self.refused <= 1:
             raise InvalidInput(f"refused={self.refused!r} is a share and must be from 0 to 1")
+
+
+def pause_s(asked: float | None, usual: float) -> float:
+    """Give the seconds to wait: what the carrier asks for, within a day, or else *usual*."""
+    # In this order max gives 0 for a number that is none.
+    return usual if asked is None else min(LONGEST_WAIT_S, max(0.0, asked))

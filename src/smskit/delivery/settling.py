@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from smskit.delivery.answers import pause_s
+from smskit.delivery.patience import pause_s
 from smskit.errors import TransportError
 from smskit.kinds import EventType, FailureClass, SendState
 from smskit.records import Accepted, Event, Outcome, Postponed, Refused, Send, Settlement

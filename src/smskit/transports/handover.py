@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from attrs import frozen
 
 from smskit.errors import InvalidInput, TransportError
 from smskit.kinds import FailureClass
 from smskit.protocols import Flow, Pause, Transport
-from smskit.records import Accepted, Outcome, Outgoing, Postponed, Refused, Unanswered
+from smskit.records import Outcome, Outgoing, Postponed, Unanswered
 from smskit.transports.http.watching import Retried, Throttled, Watch, tell
+from smskit.transports.outcomes import understood
 
 logger = logging.getLogger("smskit.transports")
 
 T = TypeVar("T")
-
-_OUTCOMES = frozenset({Accepted, Refused, Postponed, Unanswered})
 
 
 @frozen(kw_only=True)
@@ -156,13 +155,15 @@ class Handover:
             for reference in offered & self._outcomes.keys() if attempt > 1 else ():
                 del self._outcomes[reference]
             try:
-                told = _understood(offered, (yield from flow))
+                told = understood(self._transport.name, (yield from flow))
             except TransportError as error:
                 self._begun = True
                 if not error.retryable:
                     return
                 told = _not_taken(offered, error)
             self._begun = True
+            if not told.keys() <= offered:
+                told = {reference: told[reference] for reference in offered & told.keys()}
             self._outcomes.update(told)
             wait_s, again = self._to_offer_again(attempt, told)
             if not again:
@@ -199,24 +200,6 @@ class Handover:
 
     def _stop(self, failure: FailureClass) -> None:
         self._stopped_by = self._stopped_by or failure
-
-
-def _understood(offered: Set[str], answer: object) -> Mapping[str, Outcome]:
-    """Sort out an answer: what it names twice and differently is in doubt, and so is what it leaves out."""
-    outcomes = tuple(cast("Iterable[Outcome]", answer)) if isinstance(answer, Iterable) else ()
-    if _OUTCOMES.issuperset(map(type, outcomes)):
-        # Nearly always each is named once. There may be a thousand, and the close look takes three times longer.
-        told = {outcome.reference: outcome for outcome in outcomes}
-        if len(told) == len(outcomes) and told.keys() <= offered:
-            return told
-    told = dict[str, Outcome]()
-    for outcome in outcomes:
-        if type(outcome) not in _OUTCOMES or outcome.reference not in offered:
-            continue
-        first = told.setdefault(outcome.reference, outcome)
-        if first is not outcome and first != outcome:
-            told[outcome.reference] = Unanswered(outcome.reference)
-    return told
 
 
 def _not_taken(offered: Set[str], error: TransportError) -> Mapping[str, Outcome]:

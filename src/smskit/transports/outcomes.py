@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Final, cast
 
 from smskit.errors import TransportError
 from smskit.kinds import FailureClass
 from smskit.records import Accepted, Outcome, Postponed, Refused, Unanswered
 
-logger = logging.getLogger("smskit.delivery")
-
-LONGEST_WAIT_S: Final = 86_400.0
+logger = logging.getLogger("smskit.transports")
 
 _NOTHING = type(None)
 _TYPES: Final[Mapping[type, Mapping[str, tuple[type, ...]]]] = {
@@ -39,9 +38,15 @@ def understood(carrier: str, answer: object) -> Mapping[str, Outcome]:
     """
     if not isinstance(answer, Iterable):
         raise _nonsense(carrier)
-    outcomes: dict[str, Outcome] = {}
+    told = tuple(cast("Iterable[Outcome]", answer))
+    if _all_make_sense(told):
+        # Nearly always so, and each is named once. There may be a thousand: the close look takes several times longer.
+        outcomes = {outcome.reference: outcome for outcome in told}
+        if len(outcomes) == len(told):
+            return outcomes
+    outcomes = {}
     strange = 0
-    for outcome in cast("Iterable[Outcome]", answer):
+    for outcome in told:
         if not makes_sense(outcome):
             strange += 1
             continue
@@ -67,16 +72,21 @@ def remembered(carrier: str, answer: object) -> Mapping[str, Outcome]:
     return {name: outcome if makes_sense(outcome) else Unanswered(name) for name, outcome in told.items()}
 
 
+def _all_make_sense(outcomes: tuple[object, ...]) -> bool:
+    """Whether all are outcomes with the very types that they promise; a false is no last word."""
+    for kind in set(map(type, outcomes)):
+        fields, alike = _TYPES.get(kind), [outcome for outcome in outcomes if type(outcome) is kind]
+        if fields is None:
+            return False
+        if not all(set(map(type, map(attrgetter(name), alike))) <= set(types) for name, types in fields.items()):
+            return False
+    return True
+
+
 def makes_sense(outcome: object) -> bool:
     """Whether *outcome* is one, with the types that it promises."""
     wanted = _TYPES.get(type(outcome), {})
     return bool(wanted) and all(isinstance(getattr(outcome, name), types) for name, types in wanted.items())
-
-
-def pause_s(asked: float | None, usual: float) -> float:
-    """Give the seconds to wait: what the carrier asks for, within a day, or else *usual*."""
-    # In this order max gives 0 for a number that is none.
-    return usual if asked is None else min(LONGEST_WAIT_S, max(0.0, asked))
 
 
 def _nonsense(carrier: str) -> TransportError:
