@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from smskit.transports.providers.telnyx import Telnyx as Telnyx
     from smskit.transports.providers.twilio import Twilio as Twilio
     from smskit.transports.providers.vonage_messages import VonageMessages as VonageMessages
+    from smskit.transports.providers.vonage_messages import application_token as application_token
     from smskit.transports.providers.vonage_sms import VonageSms as VonageSms
+    from smskit.transports.wire.webhooks import LARGEST_BODY as LARGEST_BODY
     from smskit.transports.wire.webhooks import Webhook as Webhook
     from smskit.transports.wire.webhooks import parse_events as parse_events
 
@@ -55,7 +57,9 @@ _HOMES = {
     "AsyncClient": "client",
     "Client": "client",
     "HttpOptions": "http.options",
+    "LARGEST_BODY": "wire.webhooks",
     "Webhook": "wire.webhooks",
+    "application_token": "providers.vonage_messages",
     "parse_events": "wire.webhooks",
 } | {name: f"providers.{module}" for name, module in PROVIDERS.items()}
 
@@ -74,7 +78,8 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "PROVIDERS", "SANDBOX_FEATURES", "AllMySms", "AsyncClient", "BlockingCaller", "Brevo", "Caller", "Client", "Delays",
-    "HttpOptions", "Infobip", "JsonCarrier", "MessageBird", "Octopush", "OvhCloud", "Plivo", "Sandbox", "SentMessage",
-    "Sinch", "SmsMode", "Telnyx", "Twilio", "VonageMessages", "VonageSms", "Webhook", "adrive", "drive", "parse_events",
+    "LARGEST_BODY", "PROVIDERS", "SANDBOX_FEATURES", "AllMySms", "AsyncClient", "BlockingCaller", "Brevo", "Caller",
+    "Client", "Delays", "HttpOptions", "Infobip", "JsonCarrier", "MessageBird", "Octopush", "OvhCloud", "Plivo",
+    "Sandbox", "SentMessage", "Sinch", "SmsMode", "Telnyx", "Twilio", "VonageMessages", "VonageSms", "Webhook",
+    "adrive", "application_token", "drive", "parse_events",
 ]  # fmt: skip
