@@ -41,10 +41,10 @@ def understood(carrier: str, answer: object) -> Mapping[str, Outcome]:
     told = tuple(cast("Iterable[Outcome]", answer))
     if _all_make_sense(told):
         # Nearly always so, and each is named once. There may be a thousand: the close look takes several times longer.
-        outcomes = {outcome.reference: outcome for outcome in told}
-        if len(outcomes) == len(told):
-            return outcomes
-    outcomes = {}
+        at_once = {outcome.reference: outcome for outcome in told}
+        if len(at_once) == len(told):
+            return at_once
+    outcomes: dict[str, Outcome] = {}
     strange = 0
     for outcome in told:
         if not makes_sense(outcome):

@@ -198,7 +198,7 @@ class JsonCarrier(HttpProvider):
             body = self._with_extra(cast("object", body))
         elif isinstance(body, list) and self.extra:
             body = [self._with_extra(item) for item in cast("list[object]", body)]
-        return json_of(body), "application/json"
+        return json_of(cast("object", body)), "application/json"
 
     def _with_extra(self, body: object) -> object:
         return merged(cast("Mapping[str, object]", body), self.extra) if isinstance(body, Mapping) else body
