@@ -189,7 +189,8 @@ def storable(event: Event) -> Event:
     try:
         "".join(filter(None, words)).encode()
     except UnicodeEncodeError:
-        text, reference, provider_id, token, part, code = (word and _mended(word) for word in words)
+        text, reference, provider_id, token = (word and _mended(word) for word in words[:4])
+        part, code = _mended(event.part), _mended(event.code)
         return evolve(
             event, text=text, reference=reference, provider_id=provider_id, token=token, part=part, code=code
         )  # fmt: skip

@@ -17,6 +17,7 @@ _INSTANT = re.compile(
 _LONGEST_CODE = 80
 _DIGITS = re.compile(r"\d{7}")  # no code has so many in a row, and each number does
 _LARGEST = 10**19
+_BETWEEN_DIGITS = str.maketrans("", "", " \t\r\n\u00a0\u202f.-()")
 _NO_FIELDS: Mapping[str, object] = {}
 
 
@@ -87,9 +88,14 @@ def decimal_in(value: object) -> Decimal | None:
 
 
 def number_in(value: object) -> int | None:
-    """Give the digits of an international number, with or without its plus sign; None for a word or a short code."""
-    digits = text_in(value).strip().removeprefix("+")
-    return int(digits) if digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 15 else None
+    """Give the digits of an international number, however it is written; None for a word or a short code.
+
+    None also for a national one: without its country it would be somebody else's.
+    """
+    text = text_in(int(value) if type(value) is float and value.is_integer() else value)
+    digits = text.translate(_BETWEEN_DIGITS).removeprefix("+").removeprefix("00")
+    fits = digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 15 and digits[0] != "0"
+    return int(digits) if fits else None
 
 
 def code_in(value: object) -> str:
