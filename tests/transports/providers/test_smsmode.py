@@ -219,6 +219,13 @@ def test_the_path_names_channel_and_campaign(options, path):
     assert calls[0].url == f"https://rest.smsmode.com{path}"
 
 
+def test_a_callback_that_smsmode_would_not_take_is_refused():
+    address = "https://shop.example/"
+    SmsMode(key=KEY, callback=address + "a" * (255 - len(address)))
+    with pytest.raises(InvalidInput, match="up to 255"):
+        SmsMode(key=KEY, callback=address + "a" * (256 - len(address)))
+
+
 def test_callbacks_are_told_with_each_message():
     calls: list[Call] = []
     provider = SmsMode(key=KEY, callback="https://shop.example/in")

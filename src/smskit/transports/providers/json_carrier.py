@@ -194,14 +194,14 @@ class JsonCarrier(HttpProvider):
             body = _put(body, batch.at.steps, items)
         if body is None:
             return b"", ""
-        if isinstance(body, Mapping):
-            body = self._with_extra(cast("object", body))
-        elif isinstance(body, list) and self.extra:
-            body = [self._with_extra(item) for item in cast("list[object]", body)]
-        return json_of(cast("object", body)), "application/json"
+        return json_of(self._with_extra(body) if self.extra else body), "application/json"
 
     def _with_extra(self, body: object) -> object:
-        return merged(cast("Mapping[str, object]", body), self.extra) if isinstance(body, Mapping) else body
+        if isinstance(body, Mapping):
+            return merged(cast("Mapping[str, object]", body), self.extra)
+        if isinstance(body, list):
+            return [self._with_extra(item) for item in cast("list[object]", body)]
+        return body
 
     def _values(self, message: Outgoing) -> dict[str, object]:
         """Give what the placeholders mean for one message; None has nothing to say."""

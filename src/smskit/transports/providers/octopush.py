@@ -65,10 +65,13 @@ class Octopush(HttpProvider):
     simulate: bool = False
     base_url: str = field(default="https://api.octopush.com", repr=False)
 
-    def declared(self) -> Features:
-        """Say what Octopush can do."""
+    def check_options(self) -> None:
+        """Refuse a quality that Octopush does not have."""
         if self.quality not in _STOPS:
             raise InvalidInput("quality= takes 'sms_premium' or 'sms_low_cost'")
+
+    def declared(self) -> Features:
+        """Say what Octopush can do."""
         return Features(
             largest_batch=LARGEST_REQUEST,
             in_flight=self.in_flight or 2,

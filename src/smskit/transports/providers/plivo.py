@@ -65,10 +65,13 @@ class Plivo(HttpProvider):
     log: str = "true"
     base_url: str = field(default="https://api.plivo.com", repr=False)
 
-    def declared(self) -> Features:
-        """Say what Plivo can do."""
+    def check_options(self) -> None:
+        """Refuse a way to keep logs that Plivo does not have."""
         if self.log not in _LOGS:
             raise InvalidInput(f"log= of Plivo is one of {', '.join(_LOGS)}")
+
+    def declared(self) -> Features:
+        """Say what Plivo can do."""
         return Features(
             largest_batch=1,
             in_flight=self.in_flight or 8,

@@ -95,14 +95,17 @@ class Sinch(HttpProvider):
     clock: Callable[[], datetime] = field(default=_now, repr=False, eq=False)
     base_url: str = field(default="", repr=False)
 
-    def declared(self) -> Features:
-        """Say what Sinch can do."""
+    def check_options(self) -> None:
+        """Refuse a login without an account, or a region or kind of report that Sinch does not have."""
         if bool(self.service_plan) == bool(self.project):
             raise InvalidInput("Sinch takes service_plan= with its API token, or project= with an access token")
         if self.region not in _REGIONS:
             raise InvalidInput(f"region= of Sinch is one of {', '.join(_REGIONS)}")
         if self.reports not in _REPORTS:
             raise InvalidInput(f"reports= of Sinch is one of {', '.join(_REPORTS)}")
+
+    def declared(self) -> Features:
+        """Say what Sinch can do."""
         return Features(
             largest_batch=LARGEST_REQUEST,
             in_flight=self.in_flight or 4,

@@ -41,6 +41,7 @@ from smskit.transports.wire.signatures import hmac_hex, same
 from smskit.transports.wire.webhooks import header
 
 LARGEST_REQUEST: Final = 1000
+LONGEST_CALLBACK: Final = 255
 _STOP = {"FR": StopForm("STOP 36180", printed_by_transport=True)}
 _SIGNATURE = "x-smsmode-256"
 _REFUSALS: Final[Mapping[str, FailureClass]] = {"400.029": FailureClass.INVALID_NUMBER}
@@ -56,6 +57,9 @@ class SmsMode(HttpProvider):
         campaign: id of a campaign there, made with :meth:`create_campaign`, that the messages are to belong to.
         base_url: of the API.
         callback: where receipts and replies are told; at most 255 characters.
+
+    Raises:
+        InvalidInput: an address that is longer.
     """
 
     name = "smsmode"
@@ -65,6 +69,11 @@ class SmsMode(HttpProvider):
     channel: str = ""
     campaign: str = ""
     base_url: str = field(default="https://rest.smsmode.com", repr=False)
+
+    def check_options(self) -> None:
+        """Refuse an address of a webhook that smsmode would not take."""
+        if len(self.callback) > LONGEST_CALLBACK:
+            raise InvalidInput(f"smsmode takes a callback of up to {LONGEST_CALLBACK} characters")
 
     def declared(self) -> Features:
         """Say what smsmode can do."""

@@ -68,8 +68,8 @@ class Telnyx(HttpProvider):
     profile: str = ""
     base_url: str = field(default="https://api.telnyx.com/v2", repr=False)
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def check_options(self) -> None:
+        """Refuse a public key that is none."""
         for secret in self.webhook.secrets:
             _public_key(secret)
 

@@ -76,14 +76,14 @@ class Twilio(HttpProvider):
     messaging_service: str = ""
     base_url: str = field(default="https://api.twilio.com", repr=False)
 
-    def __attrs_post_init__(self) -> None:
+    def check_options(self) -> None:
+        """Refuse a login that is none, and ids of something else."""
         if not (self.key and self.secret if self.key or self.secret else self.token):
             raise InvalidInput("Twilio takes token=, or key= and secret= of an API key")
         if not self.account.startswith("AC"):
             raise InvalidInput("account= takes the id of the account, which begins with AC")
         if self.messaging_service and not _SERVICE.fullmatch(self.messaging_service):
             raise InvalidInput("messaging_service= takes MG and 32 hexadecimals")
-        super().__attrs_post_init__()
 
     def declared(self) -> Features:
         """Say what Twilio can do."""

@@ -61,10 +61,10 @@ class VonageMessages(HttpProvider):
     token: Callable[[], str] | None = field(default=None, repr=False)
     base_url: str = field(default="https://api.nexmo.com", repr=False)
 
-    def __attrs_post_init__(self) -> None:
+    def check_options(self) -> None:
+        """Refuse a login that is none, or two."""
         if (self.token is None) != bool(self.key and self.secret) or bool(self.key) != bool(self.secret):
             raise InvalidInput("Vonage takes token= of an application, or key= and secret= of the account")
-        super().__attrs_post_init__()
 
     def declared(self) -> Features:
         """Say what the Messages API can do for SMS."""

@@ -69,12 +69,12 @@ class VonageSms(HttpProvider):
     signature: str = "sha256"
     base_url: str = field(default="https://rest.nexmo.com", repr=False)
 
-    def __attrs_post_init__(self) -> None:
+    def check_options(self) -> None:
+        """Refuse a signature that Vonage does not have, and an address that it would not take."""
         if self.signature not in _SIGNATURES:
             raise InvalidInput(f"signature= takes one of {', '.join(_SIGNATURES)}")
         if len(self.callback) > LONGEST_CALLBACK:
             raise InvalidInput(f"Vonage takes a callback of up to {LONGEST_CALLBACK} characters")
-        super().__attrs_post_init__()
 
     def declared(self) -> Features:
         """Say what the SMS API can do."""

@@ -76,12 +76,20 @@ class HttpProvider:
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
         if min(self.in_flight or 1, self.largest_batch or 1) < 1 or 0 in (self.in_flight, self.largest_batch):
             raise InvalidInput("in_flight= and largest_batch= take 1 or more")
+        self.check_options()
         features = self.declared()
         if self.largest_batch is not None:
             features = evolve(features, largest_batch=min(self.largest_batch, features.largest_batch))
         object.__setattr__(self, "features", features)
 
     # ------------------------------------------------------------ what a provider says
+
+    def check_options(self) -> None:
+        """Refuse options that the provider does not have, or that do not go together.
+
+        Raises:
+            InvalidInput: there are such.
+        """
 
     def declared(self) -> Features:
         """Say what the provider can do under these options."""
