@@ -9,6 +9,7 @@ from decimal import Decimal
 from hmac import new as keyed
 
 import pytest
+from attrs import evolve
 
 import smskit as sk
 from smskit.delivery.guard import still_opposed
@@ -22,6 +23,7 @@ from smskit.transports.providers.json_carrier import JsonCarrier
 from smskit.transports.providers.plivo import Plivo
 from smskit.transports.providers.smsmode import SmsMode
 from smskit.transports.providers.telnyx import Telnyx
+from smskit.transports.providers.vonage_messages import VonageMessages
 from smskit.transports.wire.answers import Answer
 from smskit.transports.wire.reading import code_in, epoch_in
 from smskit.transports.wire.requests import reference_in, with_reference
@@ -170,11 +172,21 @@ def test_two_words_about_one_message_are_a_doubt_and_those_of_others_are_not_hea
     assert outcomes == (Unanswered("run-0"), Accepted("run-1", "m1"))
 
 
-def test_a_request_that_cannot_be_written_promises_that_nothing_left():
-    flow = SmsMode(key="key", extra={"tariff": Decimal(1)}).submit([outgoing()])
-    with pytest.raises(TransportError, match="no request could be made") as raised:
+def test_a_request_that_cannot_be_made_promises_that_nothing_left():
+    def no_token():
+        raise OSError("the file with the token")
+
+    flow = VonageMessages(token=no_token).submit([outgoing()])
+    with pytest.raises(TransportError, match=r"no request could be made \(OSError\)") as raised:
         drive(flow, lambda call: pytest.fail("it left"))
     assert raised.value.retryable
+
+
+def test_what_cannot_be_written_is_told_before_anything_is_sent():
+    with pytest.raises(InvalidInput, match="extra="):
+        SmsMode(key="key", extra={"tariff": Decimal(1)})
+    with pytest.raises(InvalidInput, match="half a character"):
+        SmsMode(key="key").submit([evolve(outgoing(), text="Bonjour \ud83d")])
 
 
 STATUSES = [(status, FailureClass.ACCOUNT) for status in (406, 410, 411, 415, 421, 426, 431)]

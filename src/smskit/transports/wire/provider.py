@@ -17,6 +17,7 @@ from smskit.errors import InvalidInput, NaiveDatetime, TransportError, Unsupport
 from smskit.kinds import EventType, FailureClass, Retry
 from smskit.protocols import Call, Features, Flow, Pause, StopForm, WebhookRequest
 from smskit.records import Balance, Event, Outcome, Outgoing, Postponed, Refused, Unanswered
+from smskit.text import is_whole
 from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, fault_of_status
 from smskit.transports.wire.codes import UNKNOWN, Codes, Meaning
 from smskit.transports.wire.reading import decimal_in, text_in
@@ -76,6 +77,12 @@ class HttpProvider:
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
         if min(self.in_flight or 1, self.largest_batch or 1) < 1 or 0 in (self.in_flight, self.largest_batch):
             raise InvalidInput("in_flight= and largest_batch= take 1 or more")
+        try:
+            json_of(self.extra)
+        except (TypeError, ValueError):
+            raise InvalidInput(
+                "extra= holds a value that cannot be written; give texts, numbers, lists and objects"
+            ) from None
         self.check_options()
         features = self.declared()
         if self.largest_batch is not None:
@@ -237,6 +244,8 @@ class HttpProvider:
 
     def _check(self, message: Outgoing) -> None:
         features = self.features
+        if not is_whole(message.text):
+            raise InvalidInput("the text holds half a character")
         if message.send_at is not None:
             if message.send_at.utcoffset() is None:
                 raise NaiveDatetime("send_at", message.send_at)
