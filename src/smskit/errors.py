@@ -14,6 +14,7 @@
     │   ├── MissingPrice                the price list has no price for a destination
     │   ├── EmptyAudience               nobody is left to send to
     │   ├── TokenTaken                  two messages with one short link
+    │   ├── InvalidContent              a rich message that the platform would refuse
     │   └── InvalidRules                a rule file that does not keep to the schema
     ├── NotPermitted                    do not send: carries its reasons
     ├── PlanError                       make the plan again
@@ -177,6 +178,22 @@ class TokenTaken(InvalidInput):
 
     def __str__(self) -> str:
         return f"the short-link token {self.token or 'of two messages'} is that of another message; use longer tokens"
+
+
+class InvalidContent(InvalidInput):
+    """A rich message that the platform would refuse: the first fault as attributes, ``problems`` has all in words."""
+
+    def __init__(self, path: str, rule: str, actual: int | str, limit: int | str, problems: Sequence[str] = ()) -> None:
+        super().__init__(path, rule, actual, limit, tuple(problems))
+        self.path = path
+        self.rule = rule
+        self.actual = actual
+        self.limit = limit
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        first = f"{self.path or 'the message'}: {self.actual}, limit {self.limit} ({self.rule})"
+        return f"the message would be refused: {'; '.join(self.problems) or first}"
 
 
 class InvalidRules(InvalidInput):
