@@ -15,8 +15,12 @@ LEAVES = [
     ("Cancel", "CANCEL"),
     ("revoke", "REVOKE"), ("Abmelden", "ABMELDEN"), ("kündigen", "KUNDIGEN"), ("BAJA", "BAJA"), ("No más", "NO MAS"),
     ("disiscrivi", "DISISCRIVI"), ("afmelden aub", "AFMELDEN"), ("sair", "SAIR"), ("rezygnuję", "REZYGNUJE"),
-    ("ＳＴＯＰ", "STOP"), ("🛑 STOP", "STOP"), ("Please stop texting me", "STOP TEXTING"),
+    ("ＳＴＯＰ", "STOP"), ("🛑 STOP", "STOP"), ("Please stop texting me", "STOP"),
     ("Je souhaite me désabonner", "ME DESABONNER"), ("Merci de ne plus recevoir vos offres", "NE PLUS RECEVOIR"),
+    ("Bonjour STOP", "STOP"), ("merci stop", "STOP"), ("Arrêt stp STOP", "STOP"), ("STOPPPP", "STOP"), ("S T O P", "STOP"),
+    ("S.T.O.P.", "STOP"), ("je me désabonne", "JE ME DESABONNE"), ("Ne m'envoyez plus rien", "NE M'ENVOYEZ PLUS"),
+    ("n'envoyez plus", "N'ENVOYEZ PLUS"), ("ok stop", "STOP"), ("They keep texting me, STOP", "STOP"),
+    ("I was told you stop texting me", "STOP TEXTING"),
     ("plus de sms svp", "PLUS DE SMS"), ("Take me off this list", "TAKE ME OFF"),
 ]  # fmt: skip
 
@@ -30,6 +34,8 @@ STAYS = [
     "Ne stoppez pas", "Non-stop", "Est-ce que vous arrêtez à 18h ?", "STOP ou encore ?", "", "   ", "!!", "Merci",
     "Annuler mon rendez-vous de mardi", "Fin avril je passe", "End of May is fine", "Cancel my appointment",
     "Je ne veux pas me désabonner", "Please do not unsubscribe me", "le bus s'arrête où", "OUI", "stopover in Paris",
+    "Bonjour", "Merci beaucoup", "svp", "super, non stop", "un arrêt au pit stop", "J'arrive au bus stop",
+    "je ne me désabonne pas", "surtout ne dites pas stop", "on fait un stop",
     "Arrêt de bus devant chez vous", "12345", "Nonstop",
 ]  # fmt: skip
 

@@ -23,16 +23,28 @@ _CANCELS = frozenset({"annuler", "cancel", "cancelar", "cancella", "annulla"})
 
 # Ways of saying it without the word in front; "ne ... pas" before them turns them round.
 _PHRASES = re.compile(
-    r"\b(?:me desabonner|desabonnez[- ]moi|desinscrivez[- ]moi|me desinscrire|ne plus recevoir|plus (?:de|aucun) "
+    r"\b(?:me desabonner|je me desabonne|desabonnez[- ]moi|desinscrivez[- ]moi|me desinscrire|je me desinscris|"
+    r"ne plus recevoir|n[e'] ?(?:m[e'] ?)?(?:envoyez|ecrivez|contactez|sollicitez) plus|plus (?:de|aucun) "
     r"(?:sms|messages?|pubs?|publicites?)|retirez[- ]moi|unsubscribe me|opt me out|remove me|take me off|"
     r"stop (?:texting|messaging|sending|contacting)|no more (?:texts|messages|sms))\b"
 )
+# People are polite while they leave: "Bonjour, STOP svp".
+_POLITE = frozenset({"bonjour", "bonsoir", "salut", "merci", "svp", "stp", "hello", "hi", "please", "pls", "thanks"})
+_LONGEST_FAREWELL = 6
+# "Non stop" and "sans stop" are words of a trade, or of somebody who praises.
+_NOT_BEFORE_STOP = frozenset({"non", "sans", "pit", "full", "bus", "no", "le", "un", "au", "ce", "the", "a"})
+_NEGATIONS = frozenset({"ne", "n", "pas", "jamais", "not", "never", "don't", "dont"})
+_STRETCHED = re.compile(r"s+t+o+p+")
+
 _TURNED_ROUND = re.compile(r"\b(?:ne|n'|pas|not|don't|dont|never|jamais)\b[^.!?]{0,25}$")
 _TOKENS = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 
 
 def opt_out_word(text: str, /, *, thread: Kind = Kind.MARKETING) -> str | None:
-    """Find the word by which *text* withdraws, after accent folding: whole message, first word, then phrases.
+    """Find the word by which *text* withdraws, after accent folding.
+
+    It may be the whole message, its first word, STOP at the end of a short message, or a phrase that says so; words of
+    politeness do not count, and STOP may be stretched or spelt out.
 
     Args:
         text: what the person wrote.
@@ -47,7 +59,7 @@ def opt_out_word(text: str, /, *, thread: Kind = Kind.MARKETING) -> str | None:
     """
     folded = fold(text).strip()
     words = _words("opt_out_words")
-    tokens = _TOKENS.findall(folded)
+    tokens = _plain(_TOKENS.findall(folded))
     if not tokens:
         return None
     whole = " ".join(tokens)
@@ -55,13 +67,30 @@ def opt_out_word(text: str, /, *, thread: Kind = Kind.MARKETING) -> str | None:
         return words[whole]
     if folded.endswith("?"):
         return None
-    for first in (" ".join(tokens[:2]), tokens[0]):
+    for first in (" ".join(tokens[:2]), tokens[0], _stop_at_the_end(tokens)):
         if first in words and first not in _ALONE_ONLY:
             return words[first]
     phrase = _PHRASES.search(folded)
     if phrase and not _TURNED_ROUND.search(folded[: phrase.start()]):
         return phrase[0].upper()
     return None
+
+
+def _plain(tokens: list[str]) -> list[str]:
+    """Give the words without the politeness around them, and STOP as one word however it was typed."""
+    polite = [token for token in tokens if token not in _POLITE]
+    tokens = polite or tokens
+    if "".join(tokens) == "stop":
+        return ["stop"]
+    return ["stop" if _STRETCHED.fullmatch(token) else token for token in tokens]
+
+
+def _stop_at_the_end(tokens: list[str]) -> str:
+    """Give the STOP that ends a short message; empty when the words before make something else of it."""
+    is_short = 1 < len(tokens) <= _LONGEST_FAREWELL
+    if not is_short or tokens[-1] != "stop" or tokens[-2] in _NOT_BEFORE_STOP or _NEGATIONS & set(tokens):
+        return ""
+    return "stop"
 
 
 def opt_in_word(text: str, /) -> str | None:
