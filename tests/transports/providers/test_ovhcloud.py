@@ -419,6 +419,12 @@ def test_a_job_is_of_one_run():
     assert told == [("run-0", ["+33612000000", "+33612000002"]), ("other-0", ["+33612000001"])]
 
 
+def test_a_priority_that_ovhcloud_does_not_have_is_refused_when_the_provider_is_made():
+    assert provider(priority="veryLow").priority == "veryLow"
+    with pytest.raises(InvalidInput, match="veryLow"):
+        provider(priority="very low")
+
+
 def test_a_sender_that_ovhcloud_would_not_take_is_refused_at_the_call():
     with pytest.raises(InvalidInput, match="senders"):
         provider().submit([outgoing(sender="Boulangerie1")])

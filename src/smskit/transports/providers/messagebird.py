@@ -80,9 +80,9 @@ class MessageBird(HttpProvider):
     def check_message(self, message: Outgoing, /) -> None:
         """Refuse a message without a sender, or with one that is too long."""
         if not message.sender:
-            raise InvalidInput("messagebird needs a sender with each message; give message.sender")
+            raise InvalidInput("MessageBird needs a sender with each message; give message.sender")
         if not is_digits(message.sender) and len(message.sender) > _LONGEST_WORD:
-            raise InvalidInput(f"messagebird takes senders of {_LONGEST_WORD} letters, not {len(message.sender)}")
+            raise InvalidInput(f"MessageBird takes senders of {_LONGEST_WORD} letters, not {len(message.sender)}")
 
     def request(self, group: Sequence[Outgoing], /) -> Call:
         """Make the request for up to fifty messages with one text."""
@@ -181,15 +181,15 @@ class MessageBird(HttpProvider):
         """Check the token, and that it is about this address and this body: its signature covers only hashes."""
         claims = claims_of(header(request, _SIGNATURE), self.webhook.secrets, now)
         if claims.get("iss") != _ISSUER or "exp" not in claims or "nbf" not in claims:
-            raise WebhookError(f"the token of {_SIGNATURE} is not one of messagebird: iss, nbf and exp are needed")
+            raise WebhookError(f"the token of {_SIGNATURE} is not one of MessageBird: iss, nbf and exp are needed")
         if not same(text_in(claims.get("url_hash")), [sha256_hex(request.url.encode())]):
             raise WebhookError(
-                "the token of messagebird is for another address; behind a proxy give the outer one, query included"
+                "the token of MessageBird is for another address; behind a proxy give the outer one, query included"
             )
         payload = text_in(claims.get("payload_hash"))
         # There is no such claim where there is no body, and no body may come without it.
         if (payload or request.body) and not same(payload, [sha256_hex(request.body)]):
-            raise WebhookError("the token of messagebird is for another body; give the raw bytes that came in")
+            raise WebhookError("the token of MessageBird is for another body; give the raw bytes that came in")
 
     def parse(self, request: WebhookRequest, now: datetime, /) -> tuple[Event, ...]:
         """Read a receipt, which is a query, or a message that came in: a query, a form or JSON."""
@@ -204,7 +204,7 @@ class MessageBird(HttpProvider):
             return (self._receipt(told, at, number, text_in(told.get("reference")), text_in(told.get("id"))),)
         if number := number_in(told.get("originator")) or number_in(told.get("sender")):
             return (self._reply(told, now, number),)
-        raise WebhookError("this is neither a receipt nor a message of messagebird")
+        raise WebhookError("this is neither a receipt nor a message of MessageBird")
 
     def _receipt(self, told: object, at: datetime, number: int | None, reference: str, provider_id: str) -> Event:
         meaning, code = self._meaning(told)

@@ -53,6 +53,9 @@ class Octopush(HttpProvider):
         replies: whether people may answer: then Octopush puts a short number in place of the sender.
         simulate: have Octopush answer as if, and send nothing.
         base_url: of the API.
+
+    Raises:
+        InvalidInput: a quality that is none.
     """
 
     name = "octopush"
@@ -68,7 +71,7 @@ class Octopush(HttpProvider):
     def check_options(self) -> None:
         """Refuse a quality that Octopush does not have."""
         if self.quality not in _STOPS:
-            raise InvalidInput("quality= takes 'sms_premium' or 'sms_low_cost'")
+            raise InvalidInput(f"quality= takes one of {', '.join(_STOPS)}")
 
     def declared(self) -> Features:
         """Say what Octopush can do."""

@@ -32,6 +32,7 @@ from smskit.transports.wire.webhooks import told_in
 
 LARGEST_REQUEST: Final = 500
 LONGEST_TAG: Final = 20
+_PRIORITIES: Final = ("high", "medium", "low", "veryLow")
 _VALIDITY_S: Final = (60, 48 * 3600)
 _STOP: Final = {"FR": StopForm("STOP 36111", printed_by_transport=True)}
 _WINDOWS: Final = {"FR": Window(time(8), time(20), frozenset(range(6)))}
@@ -63,6 +64,9 @@ class OvhCloud(HttpProvider):
             yourself. None asks OVHcloud for its time before each submission: one more request, and a machine whose
             clock is wrong sends all the same.
         base_url: of the API, with its version; ``https://ca.api.ovh.com/1.0`` for Canada.
+
+    Raises:
+        InvalidInput: a priority that is none.
     """
 
     name = "ovhcloud"
@@ -76,6 +80,11 @@ class OvhCloud(HttpProvider):
     time_delta_s: float | None = None
     base_url: str = field(default="https://eu.api.ovh.com/1.0", repr=False)
     _anchor: _Anchor | None = field(default=None, repr=False, eq=False, alias="_anchor")
+
+    def check_options(self) -> None:
+        """Refuse a priority that OVHcloud does not have."""
+        if self.priority and self.priority not in _PRIORITIES:
+            raise InvalidInput(f"priority= takes one of {', '.join(_PRIORITIES)}")
 
     def declared(self) -> Features:
         """Say what OVHcloud can do; its hours are those for texts to which it adds STOP."""

@@ -68,7 +68,7 @@ class Plivo(HttpProvider):
     def check_options(self) -> None:
         """Refuse a way to keep logs that Plivo does not have."""
         if self.log not in _LOGS:
-            raise InvalidInput(f"log= of Plivo is one of {', '.join(_LOGS)}")
+            raise InvalidInput(f"log= takes one of {', '.join(_LOGS)}")
 
     def declared(self) -> Features:
         """Say what Plivo can do."""

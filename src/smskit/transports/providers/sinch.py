@@ -100,9 +100,9 @@ class Sinch(HttpProvider):
         if bool(self.service_plan) == bool(self.project):
             raise InvalidInput("Sinch takes service_plan= with its API token, or project= with an access token")
         if self.region not in _REGIONS:
-            raise InvalidInput(f"region= of Sinch is one of {', '.join(_REGIONS)}")
+            raise InvalidInput(f"region= takes one of {', '.join(_REGIONS)}")
         if self.reports not in _REPORTS:
-            raise InvalidInput(f"reports= of Sinch is one of {', '.join(_REPORTS)}")
+            raise InvalidInput(f"reports= takes one of {', '.join(_REPORTS)}")
 
     def declared(self) -> Features:
         """Say what Sinch can do."""

@@ -94,11 +94,11 @@ class Telnyx(HttpProvider):
     def check_message(self, message: Outgoing, /) -> None:
         """Refuse a message without anybody to send it, and a time that Telnyx would round."""
         if not message.sender and not self.profile:
-            raise InvalidInput("telnyx sends from message.sender, or from a number of profile=; give one of them")
+            raise InvalidInput("Telnyx sends from message.sender, or from a number of profile=; give one of them")
         if not is_digits(message.sender or "0") and len(message.sender) > _LONGEST_WORD:
-            raise InvalidInput(f"telnyx takes senders of {_LONGEST_WORD} letters, not {len(message.sender)}")
+            raise InvalidInput(f"Telnyx takes senders of {_LONGEST_WORD} letters, not {len(message.sender)}")
         if message.send_at is not None and (message.send_at.second or message.send_at.microsecond):
-            raise InvalidInput("telnyx sends on whole minutes: give a send_at without seconds")
+            raise InvalidInput("Telnyx sends on whole minutes: give a send_at without seconds")
 
     def request(self, group: Sequence[Outgoing], /) -> Call:
         """Make the request for one message."""
@@ -193,14 +193,14 @@ class Telnyx(HttpProvider):
         stamp = header(request, "telnyx-timestamp")
         at = epoch_in(stamp)
         if at is None:
-            raise WebhookError("telnyx signs with a time, and this request tells none (telnyx-timestamp)")
+            raise WebhookError("Telnyx signs with a time, and this request tells none (telnyx-timestamp)")
         try:
             signature = b64decode(header(request, "telnyx-signature-ed25519"), validate=True)
         except (NotBase64, ValueError) as error:
             raise WebhookError("telnyx-signature-ed25519 is not base64") from error
         signed = stamp.encode("utf-8", "replace") + b"|" + request.body
         if not any(_is_genuine(_public_key(secret), signature, signed) for secret in self.webhook.secrets):
-            raise WebhookError("telnyx did not sign this body with a key of yours (telnyx-signature-ed25519)")
+            raise WebhookError("Telnyx did not sign this body with a key of yours (telnyx-signature-ed25519)")
         self.webhook.check_age(at, now)
 
     def parse(self, request: WebhookRequest, now: datetime, /) -> tuple[Event, ...]:
@@ -208,7 +208,7 @@ class Telnyx(HttpProvider):
         told = dig(json_in(request.body), "data")
         what, message = text_in(dig(told, "event_type")), dig(told, "payload")
         if not what:
-            raise WebhookError("the body is not an event of telnyx")
+            raise WebhookError("the body is not an event of Telnyx")
         at = instant_in(dig(told, "occurred_at")) or now
         if what == "message.received":
             return tuple(self._reply(message, at))
@@ -275,13 +275,13 @@ def _public_key(text: str) -> Ed25519PublicKey:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     except ImportError:
         raise InvalidInput(
-            "signatures of telnyx are checked with cryptography; pip install 'smskit[telnyx]', or use path_secrets="
+            "signatures of Telnyx are checked with cryptography; pip install 'smskit[telnyx]', or use path_secrets="
         ) from None
     try:
         return Ed25519PublicKey.from_public_bytes(b64decode(text, validate=True))
     except (NotBase64, ValueError):
         raise InvalidInput(
-            "Webhook(secrets=...) of telnyx takes the public key of your account: 32 bytes, in base64"
+            "Webhook(secrets=...) of Telnyx takes the public key of your account: 32 bytes, in base64"
         ) from None
 
 
