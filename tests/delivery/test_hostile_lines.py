@@ -13,8 +13,8 @@ from smskit.delivery import Patience
 from smskit.delivery.breaker import FIRST_BATCH
 from smskit.delivery.guard import Limits
 from smskit.delivery.run import Run
-from smskit.errors import CarrierRefuses, InvalidInput, TransportError
-from smskit.kinds import EventType, SendState
+from smskit.errors import CarrierRefuses, InvalidInput, TransportError, UnsupportedFeature
+from smskit.kinds import EventType, FailureClass, SendState
 from smskit.protocols import Call, Flow
 from smskit.records import Accepted, Event, Outcome, Outgoing, Unanswered
 
@@ -83,3 +83,33 @@ def test_half_a_character_in_a_reply_does_not_lose_the_opposition(bench: Bench):
     )
     assert sk.receive(bench.store, [said]) == 2
     assert 33_612_000_000 in bench.store.suppressed([33_612_000_000])
+
+
+class Narrow(Carrier):
+    """A carrier that refuses some messages before anything is sent."""
+
+    def __init__(self, refused, **features: object) -> None:
+        super().__init__(**features)
+        self._refused = {f"run-{seq}" for seq in refused}
+
+    def submit(self, messages: Sequence[Outgoing], /) -> Flow[tuple[Outcome, ...]]:
+        if any(message.reference in self._refused for message in messages):
+            raise UnsupportedFeature(self.name, "11 parts")
+        return super().submit(messages)
+
+
+@pytest.mark.parametrize("size", [1, 4, 100])
+@pytest.mark.parametrize("long", [{0}, {3, 4}, {11}, {0, 1, 2, 3}])
+def test_a_message_that_cannot_be_carried_does_not_hold_up_the_others(bench: Bench, size, long):
+    bench.load(12, limits=Limits(budget_micros=12 * 45_000))
+    run = bench.run(Narrow(long, largest_batch=size)).resume()
+    assert {send.seq for send in run.sends() if send.state is SendState.REJECTED} == long
+    assert {send.failure for send in run.sends() if send.seq in long} == {FailureClass.UNSUPPORTED}
+    assert run.account.accepted == 12 - len(long)
+
+
+def test_a_run_that_cannot_be_carried_at_all_rejects_nobody(bench: Bench):
+    bench.load(12)
+    with pytest.raises(UnsupportedFeature, match="11 parts"):
+        bench.run(Narrow(range(12), largest_batch=4)).resume()
+    assert bench.states() == {SendState.PLANNED: 12}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from smskit.delivery.breaker import Breaker
@@ -16,9 +17,9 @@ from smskit.delivery.line import Line
 from smskit.delivery.pacing import Lane
 from smskit.delivery.patience import Patience, Progress, pause_s
 from smskit.delivery.settling import LONGEST_BACKOFF_S, given_back, hold_after, objection_of, outage_in, settlement_of
-from smskit.errors import TransportError
-from smskit.kinds import RunState, SendState
-from smskit.protocols import Clock, Store
+from smskit.errors import InvalidInput, TransportError, UnsupportedFeature
+from smskit.kinds import FailureClass, RunState, SendState
+from smskit.protocols import Clock, Flow, Store
 from smskit.records import Accepted, Outcome, RunRecord, Send, Settlement
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ LONGEST_NAP_S: Final = 300.0
 
 LONGEST_REAL_NAP_S: Final = 5.0
 """The same on a clock that people wait by: another process may have paused or cancelled the run."""
+
+OTHERS: Final = 1_000
+"""So many messages of a run are looked at, to tell whether one that cannot be carried is at fault or all of it is."""
 
 
 class Engine:
@@ -270,23 +274,44 @@ class Engine:
         batch, later = leased[:count], leased[count:]
         refused = self._guard.refuse(batch, now, alone=self._in_hand == 1)
         self._settle([*refused.values(), *map(given_back, later)])
-        going = [send for send in batch if send.seq not in refused]
-        if going:
+        wanted = [send for send in batch if send.seq not in refused]
+        going, flow = self._open(wanted, now) if wanted else ((), None)
+        if flow is not None:
             self._lane.spend(going, now)
-            answers = await self._answers(going, now)
+            answers = await self._answers(going, flow)
             self._record(going, answers)
             hold_s = hold_after(answers)
         # What the hours put off has a later time; what the budget put back has its own.
         back = (one for one in refused.values() if one.state is SendState.PLANNED)
         return any(one.not_before <= now.timestamp() for one in back), hold_s
 
-    async def _answers(self, going: Sequence[Send], now: datetime) -> list[Outcome | None]:
-        """Submit a batch and give what the carrier says of each message, None where it says nothing."""
+    def _open(self, going: Sequence[Send], now: datetime) -> tuple[Sequence[Send], Flow[tuple[Outcome, ...]] | None]:
+        """Open a submission of those of *going* that the carrier can carry; None when it can carry none of them."""
         try:
-            flow = self._line.offer(going, now)
-        except Exception:
-            self._give_back(going)
-            raise
+            return going, self._line.offer(going, now)
+        except Exception as error:
+            unfit = self._unfit(going, now) if isinstance(error, (InvalidInput, UnsupportedFeature)) else ()
+            if not unfit:
+                self._give_back(going)
+                raise
+        logger.warning("run %s: %s cannot carry %d messages", self._run.run_id, self._line.transport.name, len(unfit))
+        failure = FailureClass.UNSUPPORTED
+        self._settle([Settlement(send.seq, SendState.REJECTED, failure=failure, at=now) for send in unfit])
+        self._guard.give_back(unfit)
+        fit = [send for send in going if send not in unfit]
+        return self._open(fit, now) if fit else ((), None)
+
+    def _unfit(self, going: Sequence[Send], now: datetime) -> Sequence[Send]:
+        """Give those that the carrier cannot carry, such as one whose name made its text too long.
+
+        They must not hold up the rest. When it could carry none of the run, such as for its sender, it is none of them.
+        """
+        unfit = [send for send in going if not self._line.carries(send, now)]
+        others = islice(self._store.sends(self._run.run_id), OTHERS)
+        return unfit if any(self._line.carries(send, now) for send in others) else ()
+
+    async def _answers(self, going: Sequence[Send], flow: Flow[tuple[Outcome, ...]]) -> list[Outcome | None]:
+        """Drive a submission and give what the carrier says of each message, None where it says nothing."""
         try:
             outcomes = await self._line.answers(flow)
             answers = [outcomes.get(send.reference) for send in going]

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from smskit.compliance import Desk
 from smskit.delivery.expiry import Expiry
-from smskit.errors import InvalidInput, TransportError
+from smskit.errors import InvalidInput, TransportError, UnsupportedFeature
 from smskit.kinds import Kind
 from smskit.protocols import Asks, Call, Clock, Fetches, Flow, LooksUp, Polls, Reply, Transport
 from smskit.records import Event, Outcome, Outgoing, RunRecord, Send, Taken
@@ -60,6 +60,14 @@ class Line:
     def offer(self, sends: Sequence[Send], now: datetime) -> Flow[tuple[Outcome, ...]]:
         """Open a submission of *sends*. Nothing has left yet, also when this raises."""
         return self.transport.submit(self._outgoing(sends, now))
+
+    def carries(self, send: Send, now: datetime) -> bool:
+        """Whether the carrier would take *send*, as far as that can be said without offering it."""
+        try:
+            self.offer([send], now).close()
+        except (InvalidInput, UnsupportedFeature):
+            return False
+        return True
 
     async def answers(self, flow: Flow[tuple[Outcome, ...]]) -> Mapping[str, Outcome]:
         """Drive a submission and give the outcomes that make sense, by reference."""
