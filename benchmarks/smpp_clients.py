@@ -171,10 +171,7 @@ def smpp34(port: int, total: int, window: int) -> tuple[float, float]:
 
         async def one_after_the_other() -> None:
             for _ in numbers:
-                await smsc.submit_sm(
-                    "33612345678", short_message=TEXT.encode(), source_addr="ACMESHOP", source_addr_ton=5, dest_addr_ton=1, dest_addr_npi=1,
-                    registered_delivery=1,
-                )  # fmt: skip
+                await smsc.submit_sm("33612345678", short_message=TEXT.encode(), **FIELDS)
 
         with measured(found):
             await asyncio.gather(*(one_after_the_other() for _ in range(window)))

@@ -68,9 +68,10 @@ def recipient_address(number: int, *, kinds: Kinds = KINDS) -> Address:
     Raises:
         InvalidInput: not 8 to 15 digits.
     """
-    if not _E164.fullmatch(str(number)):
+    if not 10**7 <= number < 10**15:
         raise InvalidInput(f"{mask(number)} has no 8 to 15 digits")
-    return Address(str(number), *kinds.international)
+    ton, npi = kinds.international
+    return Address(str(number), ton, npi)
 
 
 def number_of(address: Address) -> int | None:

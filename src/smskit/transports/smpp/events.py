@@ -30,7 +30,7 @@ class State(Enum):
     """We asked to unbind and wait for the answer."""
 
     LEAVING = "leaving"
-    """The peer unbound and has its answer; late answers are waited for, then it is closed."""
+    """The peer unbound: it has the answers to what it asked for and then that one; ours are waited for, then it ends."""
 
     CLOSED = "closed"
 
@@ -204,7 +204,10 @@ class BindRefused:
 
 @frozen
 class PeerUnbinds:
-    """The peer ends the session and has its answer; nothing more can be asked, late answers still come."""
+    """The peer ends the session; nothing more can be asked, answers still come.
+
+    It has its answer when all that it asked for before has one, or after ``timers.drain_s``.
+    """
 
 
 @frozen

@@ -99,6 +99,7 @@ class Session:
         self._owed: dict[int, Asked] = {}
         self._asked = 0
         self._drained_at = inf
+        self._farewell: int | None = None
         self._mode: State | None = None
         self._enter(State.OPEN)
 
@@ -155,14 +156,9 @@ class Session:
         """
         if self.is_closed:
             return None
-        times = [
-            self._pending.next_expiry,
-            self._drained_at,
-            self._enquire_at(),
-            self._inactive_at(),
-            self._init_until(),
-        ]
-        soonest = min(times)
+        soonest = min(
+            self._pending.next_expiry, self._drained_at, self._enquire_at(), self._inactive_at(), self._init_until()
+        )
         return None if soonest == inf else soonest
 
     # ------------------------------------------------------------ what the owner asks
@@ -217,7 +213,10 @@ class Session:
         self._send(answer, asked.sequence)
         del self._owed[asked.order]
         mode = MODES.get(type(asked.pdu))
-        if mode is not None:
+        if self._may_leave():
+            # An answer gives no events: the next tick, which is due at once, tells the end.
+            self._drained_at = self._now
+        elif mode is not None and self._state is State.BINDING:
             self._mode = mode if is_success(answer) else None
             self._enter(self._mode or State.OPEN)
         self._unbind_when_drained()
@@ -295,10 +294,8 @@ class Session:
         return len(self._owed) >= self.limits.most_owed
 
     def _enquires(self) -> bool:
-        return any(
-            request.context is _OURS and isinstance(request.pdu, EnquireLink)
-            for request in self._pending.control.values()
-        )
+        waiting = self._pending.control.values()
+        return any(request.context is _OURS and isinstance(request.pdu, EnquireLink) for request in waiting)
 
     def _expire(self, now: float) -> list[Event]:
         expired = self._pending.expire(now)
@@ -355,8 +352,7 @@ class Session:
         elif isinstance(pdu, EnquireLink):
             self._send(EnquireLinkResp(), frame.sequence)
         elif isinstance(pdu, Unbind):
-            self._send(UnbindResp(), frame.sequence)
-            self._peer_unbinds(events)
+            self._peer_unbinds(frame.sequence, events)
         else:
             self._hear_request(frame, events)
 
@@ -375,7 +371,7 @@ class Session:
 
     def _after_answer(self, events: list[Event]) -> None:
         self._unbind_when_drained()
-        if self._state is State.LEAVING and not self._pending.messages:
+        if self._may_leave():
             events += self._end(End.PEER_UNBOUND)
 
     def _control_answered(self, request: Request, pdu: Answer | UnknownPdu, frame: Frame, events: list[Event]) -> None:
@@ -394,18 +390,18 @@ class Session:
             self._enter(mode)
             events.append(Bound(request, pdu, mode))
 
-    def _peer_unbinds(self, events: list[Event]) -> None:
+    def _peer_unbinds(self, sequence: int, events: list[Event]) -> None:
         if self._state in (State.UNBINDING, State.LEAVING):
+            self._send(UnbindResp(), sequence)
             return
         events.append(PeerUnbinds())
         for request in [each for each in self._pending.messages.values() if each.order in self._out]:
             del self._pending.messages[request.sequence]
             events.append(self._given_up(request, Cause.ENDED))
-        if not self._pending.messages:
-            events += self._end(End.PEER_UNBOUND)
-            return
+        self._farewell = sequence
         self._drained_at = self._now + self.timers.drain_s
         self._enter(State.LEAVING)
+        self._after_answer(events)
 
     def _hear_request(self, frame: Frame, events: list[Event]) -> None:
         pdu, kind = frame.pdu, type(frame.pdu)
@@ -458,8 +454,19 @@ class Session:
         self._ask_ourselves(Unbind(), self._now + self.timers.response_s)
         self._enter(State.UNBINDING)
 
+    def _may_leave(self) -> bool:
+        if self._state is not State.LEAVING or self._owed:
+            return False
+        if self._farewell is not None:
+            # A peer that has its answer may close at once: what it asked for before is answered first.
+            self._send(UnbindResp(), self._farewell)
+            self._farewell = None
+        return not self._pending.messages
+
     def _end_drain(self) -> list[Event]:
         if self._state is State.LEAVING:
+            self._owed.clear()
+            self._may_leave()
             return self._end(End.PEER_UNBOUND)
         self._send_unbind()
         return []

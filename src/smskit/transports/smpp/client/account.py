@@ -97,17 +97,10 @@ class Account:
 
     # ------------------------------------------------------------ what the pool says
 
-    def took(self, message: Message, part: Part) -> None:
+    def took(self, message: Message, part: Part, now: float) -> None:
         """Know the id of a part from now on; its receipt may be here already."""
-        message_id = message.taken[part.number]
-        if message_id:
-            outgoing = message.outgoing
-            self.register.add(
-                Known(
-                    message_id, outgoing.reference, outgoing.number, part.number, message.total, outgoing.sender,
-                    self._loop.time(),
-                )
-            )  # fmt: skip
+        one, message_id = message.outgoing, message.taken[part.number]
+        self.register.add(Known(message_id, one.reference, one.number, part.number, message.total, one.sender, now))
 
     def took_late(self, message: Message, outcome: Outcome) -> None:
         """Tell what became of a message that had been told as in doubt, and remember it for who asks."""

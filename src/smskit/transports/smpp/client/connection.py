@@ -72,6 +72,7 @@ class Wire(asyncio.Protocol):
         self._can_write = True
         self._is_reading = True
         self._retired = False
+        self._in_turn = False
         self._timer: asyncio.TimerHandle | None = None
         self._flush_soon: asyncio.Handle | None = None
 
@@ -119,7 +120,7 @@ class Wire(asyncio.Protocol):
             self._flush_soon = None
         session = self.session
         transport = self._transport
-        if transport is None or transport.is_closing():
+        if self._in_turn or transport is None or transport.is_closing():
             return
         if self._can_write and session.waiting:
             transport.write(session.take())
@@ -146,8 +147,10 @@ class Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Feed the session."""
+        self._in_turn = True
         self._dispatch(self.session.feed(data, self._loop.time()))
         self._owner.turned(self)
+        self._in_turn = False
         self.flush()
 
     def pause_writing(self) -> None:
@@ -174,11 +177,10 @@ class Wire(asyncio.Protocol):
     def _dispatch(self, events: list[Event]) -> None:
         for event in events:
             try:
-                if isinstance(event, (Answered, Unanswered)):
-                    self.in_doubt += isinstance(event, Unanswered) and event.in_doubt
-                    context = event.request.context
-                    if context is not None:
-                        cast("Settles", context).settled(event)
+                if isinstance(event, Answered):
+                    cast("Settles", event.request.context).settled(event)
+                elif isinstance(event, Unanswered):
+                    self._unanswered(event)
                 elif isinstance(event, (Bound, BindRefused)):
                     self.bound.set_result(event)
                 elif isinstance(event, Closed):
@@ -190,6 +192,12 @@ class Wire(asyncio.Protocol):
                 # Without its text, which may hold a number. The other events must get to their owners all the same.
                 logger.error("%s while handling %s", type(error).__name__, type(event).__name__)  # noqa: TRY400
                 self.abort()
+
+    def _unanswered(self, event: Unanswered) -> None:
+        context = event.request.context
+        if context is not None:
+            self.in_doubt += event.in_doubt
+            cast("Settles", context).settled(event)
 
     def _end(self, event: Closed) -> None:
         if not self.bound.done():

@@ -85,14 +85,15 @@ class Register:
     def add(self, known: Known) -> None:
         """Remember a part, and give it the receipts that were faster."""
         message_id = known.message_id
-        folded = plain(message_id)
+        # Digits that begin with none are plain as they are: most ids are such, and there is one for each part.
+        folded = message_id if message_id.isdigit() and message_id[0] != "0" else plain(message_id)
         self._exact[message_id] = known
-        if folded != message_id:
+        if folded is not message_id:
             self._plain[folded] = known
         self._order.append(known)
-        oldest = self._order[0]
-        if len(self._order) > self._most or oldest.at < known.at - self._age_s:
-            self._forget(self._order.popleft())
+        order = self._order
+        if len(order) > self._most or order[0].at < known.at - self._age_s:
+            self._forget(order.popleft())
         if self._waiting:
             self._give_early(known, folded)
 

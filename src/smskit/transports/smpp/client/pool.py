@@ -23,7 +23,7 @@ from smskit.transports.smpp.client.watching import BatchEnded, Notice, Throttled
 from smskit.transports.smpp.events import Answered, Event, State
 from smskit.transports.smpp.events import Unanswered as NotAnswered
 from smskit.transports.smpp.pdubase import Pdu
-from smskit.transports.smpp.pdus import GenericNack
+from smskit.transports.smpp.pdus import GenericNack, SubmitSmResp
 from smskit.transports.smpp.rules import NotNow
 from smskit.transports.smpp.statuses import Meaning, Status, StatusClass, meaning_of
 from smskit.transports.smpp.tlvs import Tag
@@ -33,6 +33,7 @@ logger = logging.getLogger("smskit.transports.smpp")
 _LOOK_EVERY_S: Final = 0.25
 _MOST_TRIES: Final = 4
 _LONGEST_ASIDE_S: Final = 5.0
+_STUCK_S: Final = 30.0
 _CONGESTED: Final = 95
 """Of ``congestion_state``: 90 is the best use of a centre, from there on it is too much. Source: SMPP 5.0 4.8.4.18."""
 
@@ -42,7 +43,7 @@ _SENDING = (State.BOUND_TX, State.BOUND_TRX)
 class Hears(Protocol):
     """Whoever is told of what was taken and what comes in."""
 
-    def took(self, message: Message, part: Part, /) -> None:
+    def took(self, message: Message, part: Part, now: float, /) -> None:
         """Know the id of a part from now on."""
         ...
 
@@ -206,28 +207,35 @@ class Pool:
 
     def _pump(self) -> None:
         """Send as much as pace and windows take, then write it."""
-        queue, pace = self._queue, self._pace
-        now = self._loop.time()
-        used: Wire | None = None
-        while queue:
+        now, queue = self._loop.time(), self._queue
+        used: set[Wire] = set()
+        while (wire := self._roomiest()) is not None:
+            part = self._fill(wire, queue, now)
+            used.add(wire)
+            if part is None:
+                break
+        for wire in used:
+            wire.flush()
+
+    def _fill(self, wire: Wire, queue: Queue, now: float) -> Part | None:
+        """Send to one wire its share of its room; give the last part, None when there is no more to send now."""
+        pace, part = self._pace, None
+        for _ in range(max(1, wire.room // len(self._senders))):
             wait_s = pace.wait_s(now)
             if wait_s > 0:
-                self._pump_later(wait_s)
-                break
-            wire = self._roomiest()
-            part = None if wire is None else queue.pop()
-            if wire is None or part is None:
-                break
+                if queue:
+                    self._pump_later(wait_s)
+                return None
+            part = queue.pop()
+            if part is None:
+                return None
             if part.message.bad is not None:
                 self._done(part)
-                continue
-            if used is not wire and used is not None:
-                used.flush_soon()
-            used = wire
-            self._send(part, wire)
-            pace.spend(now)
-        if used is not None:
-            used.flush()
+            elif self._send(part, wire, now):
+                pace.spend(now)
+            else:
+                break
+        return part
 
     def _roomiest(self) -> Wire | None:
         senders = self._senders
@@ -236,19 +244,22 @@ class Pool:
         best = max(senders, key=_room, default=None)
         return best if best is not None and best.room > 0 else None
 
-    def _send(self, part: Part, wire: Wire) -> None:
+    def _send(self, part: Part, wire: Wire, now: float) -> bool:
         if part.wire is None:
             part.message.batch.untried -= 1
         part.wire = wire
         try:
-            wire.send(part.pdu, part)
-            self.in_flight += 1
+            wire.session.request(part.pdu, now, context=part)
         except NotNow:
             wire.retire()
             self._queue.put_back(part)
+            return False
         except InvalidInput:
             # What it cannot hold, no other bind can.
             self._refuse(part, Refused(part.message.outgoing.reference, FailureClass.BAD_REQUEST, "unwritable"))
+            return False
+        self.in_flight += 1
+        return True
 
     def _pump_later(self, wait_s: float) -> None:
         if self._timer is None:
@@ -271,15 +282,18 @@ class Pool:
             self._not_taken(part, event)
 
     def _took(self, part: Part, event: Answered) -> None:
-        message = part.message
+        message, response = part.message, event.response
         now = self._loop.time()
-        message.taken[part.number] = getattr(event.response, "message_id", None) or ""
-        self._hears.took(message, part)
+        message_id = ""
+        if isinstance(response, SubmitSmResp):
+            message_id = response.message_id or ""
+            if response.tlvs and (tlvs.number(response.tlvs, Tag.CONGESTION_STATE) or 0) >= _CONGESTED:
+                self._pace.throttled(now)
+        message.taken[part.number] = message_id
+        if message_id:
+            self._hears.took(message, part, now)
         self._accepted += 1
         self._pace.accepted(now)
-        parameters: tuple[tlvs.Tlv, ...] = getattr(event.response, "tlvs", ())
-        if parameters and (tlvs.number(parameters, Tag.CONGESTION_STATE) or 0) >= _CONGESTED:
-            self._pace.throttled(now)
         if event.late:
             self._took_late(message)
             return
@@ -386,8 +400,11 @@ class Pool:
     # ------------------------------------------------------------ ends
 
     def _done(self, part: Part) -> None:
-        batch = part.message.batch
-        if batch.part_done(part.message):
+        self._done_with(part.message)
+
+    def _done_with(self, message: Message) -> None:
+        batch = message.batch
+        if batch.part_done(message):
             self._batches.discard(batch)
             self._tell_end(batch)
             if batch.done.set_running_or_notify_cancel():
@@ -413,8 +430,18 @@ class Pool:
                 batch.progress_at = now  # its turn comes
             if lasting or now - batch.progress_at > patience_s:
                 self._give_up(batch, self.trouble)
+            if now - batch.progress_at > patience_s + _STUCK_S + self._centre.timers.response_s:
+                self._end_stuck(batch)
         if self._batches:
             self._looking = self._loop.call_later(_LOOK_EVERY_S, self._look)
+
+    def _end_stuck(self, batch: Batch) -> None:
+        """End a batch of which a part got lost in here, which nothing but a fault of ours explains."""
+        logger.error("%s: an answer was lost in the client; what has none is in doubt", self._name)
+        for message in batch.messages:
+            while not message.is_told:
+                message.in_doubt += 1
+                self._done_with(message)
 
     def _give_up(self, batch: Batch, trouble: Trouble | None) -> None:
         """Offer nothing more of *batch*; what is in flight is waited for."""
