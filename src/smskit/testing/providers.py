@@ -17,7 +17,7 @@ Nothing here needs pytest; it collects the methods by their names.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from random import Random
 from typing import Any, ClassVar, Final, TypeVar, cast
@@ -30,6 +30,7 @@ from smskit.phone.mask import mask
 from smskit.protocols import Call, Flow, Reply, WebhookRequest
 from smskit.records import Accepted, Event, Outcome, Outgoing, Postponed, Refused, Unanswered
 from smskit.testing.factories import outgoing
+from smskit.testing.nonsense import NONSENSE, bent, changed
 from smskit.testing.transports import TransportContract
 from smskit.transports.drivers import drive
 from smskit.transports.wire.provider import HttpProvider
@@ -74,21 +75,6 @@ class Told:
         """Give it as it comes in."""
         url = f"{HOOK}?{self.query}" if self.query else HOOK
         return WebhookRequest({"content-type": self.content_type, **(headers or {})}, self.body, url, self.method)
-
-
-_NONSENSE: Final = (
-    ("nothing at all", b""),
-    ("an HTML page", b"<!doctype html><html><body>Bad gateway</body></html>"),
-    ("half of an object", b'{"messages": [{"id": "12'),
-    ("an empty array", b"[]"),
-    ("an empty object", b"{}"),
-    ("null", b"null"),
-    ("a number", b"42"),
-    ("a string", b'"ok"'),
-    ("an object of other things", b'{"hello": {"world": [1, 2, {"id": null}]}}'),
-    ("deep nesting", b"[" * 100_000),
-    ("bytes that are not text", b"\xff\xfe\x00\x80"),
-)
 
 
 class ProviderContract(TransportContract):
@@ -238,7 +224,7 @@ class ProviderContract(TransportContract):
 
     def test_every_http_status_has_its_meaning(self) -> None:
         """What nobody took may be offered again, what may have been taken is in doubt; a bad account rejects nobody."""
-        for _, body in _NONSENSE:
+        for _, body in NONSENSE:
             for status in (301, 302, 303, 408, 500, 502, 503, 504):
                 (outcome,) = self._answered(Reply(status, {}, body))
                 assert type(outcome) is Unanswered, f"HTTP {status} was read as {outcome!r}"
@@ -256,7 +242,7 @@ class ProviderContract(TransportContract):
     def test_an_answer_that_nobody_can_read_leaves_the_message_in_doubt(self) -> None:
         """A success that is no success of this carrier: it may have taken the message."""
         genuine = self._genuine()
-        for what, body in _NONSENSE:
+        for what, body in NONSENSE:
             (outcome,) = self._answered(evolve(genuine, body=body))
             assert type(outcome) is Unanswered, f"{what} was read as {outcome!r}"
 
@@ -272,7 +258,7 @@ class ProviderContract(TransportContract):
         genuine = self._genuine()
         random = Random(5)
         for _ in range(300):
-            body = json.dumps(_bent(json.loads(genuine.body), random)).encode()
+            body = json.dumps(bent(json.loads(genuine.body), random)).encode()
             (outcome,) = self._answered(evolve(genuine, body=body))
             assert outcome.reference == "run-0"
 
@@ -357,7 +343,7 @@ class ProviderContract(TransportContract):
     def test_what_cannot_be_read_is_refused_or_means_nothing(self) -> None:
         """Nonsense at a webhook gives a WebhookError or no event; it never raises anything else."""
         for told in self.told[:1]:
-            for what, body in _NONSENSE:
+            for what, body in NONSENSE:
                 try:
                     events = self._heard(evolve(told, body=body, query=""))
                 except WebhookError:
@@ -371,7 +357,7 @@ class ProviderContract(TransportContract):
             if "json" not in told.content_type or not told.body:
                 continue
             for _ in range(60):
-                body = json.dumps(_bent(json.loads(told.body), random)).encode()
+                body = json.dumps(bent(json.loads(told.body), random)).encode()
                 try:
                     self._heard(evolve(told, body=body))
                 except WebhookError:
@@ -441,8 +427,8 @@ class ProviderContract(TransportContract):
         self._distrusts(signed_only, told.request(), NOW, f"{told.what}: not signed")
         self._distrusts(signed_only, stranger, NOW, f"{told.what}: signed by somebody else")
         if told.body:
-            changed = evolve(genuine, body=_changed(told.body))
-            self._distrusts(self._listener(), changed, NOW, f"{told.what}: the body was changed")
+            altered = evolve(genuine, body=changed(told.body))
+            self._distrusts(self._listener(), altered, NOW, f"{told.what}: the body was changed")
         both = self._listener(self.next_secret, secret)
         assert _parsed(both, genuine, NOW) == _parsed(self._listener(), genuine, NOW), f"{told.what}: rotation"
 
@@ -464,40 +450,3 @@ def _noting(calls: list[Call], take: Callable[[Call], Reply]) -> Callable[[Call]
         return take(call)
 
     return noted
-
-
-def _changed(body: bytes) -> bytes:
-    """Change one letter or digit in the middle, so that it stays readable."""
-    place = next(i for i in range(len(body) // 2, len(body)) if body[i : i + 1].isalnum())
-    return body[:place] + (b"7" if body[place : place + 1] != b"7" else b"8") + body[place + 1 :]
-
-
-def _bent(value: object, random: Random) -> object:
-    """Replace some leaf or branch of a JSON value by something else."""
-    places = list(_places(value))
-    path = random.choice(places)
-    strange: object = random.choice([None, [], {}, "", "?", -1, 3.5, True, "9" * 400, ["x"], {"a": 1}])
-    return _replaced(value, path, strange)
-
-
-def _places(value: object, path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
-    yield path
-    if isinstance(value, dict):
-        for name, inner in cast("dict[str, object]", value).items():
-            yield from _places(inner, (*path, name))
-    elif isinstance(value, list):
-        for place, inner in enumerate(cast("list[object]", value)):
-            yield from _places(inner, (*path, place))
-
-
-def _replaced(value: object, path: Sequence[object], strange: object) -> object:
-    if not path:
-        return strange
-    first, rest = path[0], path[1:]
-    if isinstance(value, dict):
-        return {
-            name: _replaced(inner, rest, strange) if name == first else inner
-            for name, inner in cast("dict[str, object]", value).items()
-        }
-    inners = cast("list[object]", value)
-    return [_replaced(inner, rest, strange) if place == first else inner for place, inner in enumerate(inners)]
