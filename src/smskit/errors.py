@@ -283,13 +283,23 @@ class CarrierRefuses(TransportError):
     """The carrier takes nothing of this account, or too much of a run fails; what was not taken remains."""
 
     def __init__(self, transport: str, failure: str, code: str = "") -> None:
-        reason = f"the run was stopped: {failure}{f' ({code})' if code else ''}"
+        reason = f"stopped: {failure}{f' ({code})' if code else ''}"
         super().__init__(transport, reason, retryable=False)
         self.failure = failure
         self.code = code
 
     def __str__(self) -> str:
-        return f"{self.transport}: {self.reason}; mend that, then go on with run.resume(): what was not taken remains"
+        mend = _MENDS.get(self.failure, "mend that")
+        return f"{self.transport}: {self.reason}; {mend}, then resume the run or send again: what was not taken remains"
+
+
+_MENDS = {
+    "auth": "look at the key and its rights",
+    "permission": "look at what the key may do, at the account and the address of the API",
+    "insufficient_credit": "top the account up",
+    "quota_exceeded": "have the limit of the account raised, or wait until it is over",
+    "account": "look at the account, and at the address of the API",
+}
 
 
 class WebhookError(SmskitError):

@@ -88,9 +88,13 @@ class Postponed:
 
 @frozen
 class Unanswered:
-    """A request left and no answer came: the message is in doubt."""
+    """A request left and no answer came that says what became of it: the message is in doubt.
+
+    ``code`` is what came instead, such as ``http-502`` or ``unreadable``; it is no part of what two of them compare.
+    """
 
     reference: str
+    code: str = field(default="", eq=False)
 
 
 Outcome = Accepted | Refused | Postponed | Unanswered

@@ -8,10 +8,11 @@ import pytest
 from tests.delivery.conftest import NOON
 
 import smskit as sk
-from smskit.errors import InvalidInput, InvalidNumber, NotPermitted
+from smskit.errors import InvalidInput, InvalidNumber, NotPermitted, TransportError
 from smskit.kinds import Reason, SendState
 from smskit.protocols import Call, Features, Reply
 from smskit.records import Accepted, ConsentAction, ConsentEvent, Suppression
+from smskit.transports import SmsMode
 
 NUMBER = "+33612345678"
 
@@ -47,6 +48,38 @@ def test_a_message_without_a_reference_is_a_new_one_each_time():
     for _ in range(2):
         sk.send(NUMBER, "Votre code : 4821", kind=sk.Kind.OTP, transport=sandbox, store=store)
     assert len(sandbox.outbox) == 2
+
+
+ANSWERED = [
+    # what                               reply                                              accepted  in doubt  code
+    ("a carrier that breaks",            Reply(502, body=b"<html>Bad gateway</html>"),       False,    True,     ""),
+    ("a number that it refuses",         Reply(400, body=b'{"errorCode": "400.029"}'),       False,    False,    "400.029"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("reply", "accepted", "in_doubt", "code"), [c[1:] for c in ANSWERED], ids=[c[0] for c in ANSWERED]
+)
+def test_a_message_in_doubt_is_told_from_one_that_was_refused(reply, accepted, in_doubt, code):
+    async def call(asked: Call) -> Reply:
+        return reply
+
+    sent = sk.send(NUMBER, "Votre code : 4821", kind=sk.Kind.OTP, transport=SmsMode(key="k"), call=call)
+    assert (sent.accepted, sent.in_doubt, sent.code) == (accepted, in_doubt, code)
+
+
+def test_who_waits_for_a_code_does_not_wait_half_a_minute_for_a_carrier_that_is_down():
+    calls: list[Call] = []
+
+    async def call(asked: Call) -> Reply:
+        calls.append(asked)
+        raise TransportError("carrier", "refused", retryable=True)
+
+    clock = sk.VirtualClock(NOON)
+    with pytest.raises(TransportError):
+        sk.send(NUMBER, "Votre code : 4821", kind=sk.Kind.OTP, transport=SmsMode(key="k"), call=call, clock=clock)
+    assert len(calls) == 3
+    assert (clock.now() - NOON).total_seconds() < 10
 
 
 REFUSED = [

@@ -16,6 +16,7 @@ from smskit.compliance import CampaignFacts, Desk, Evidence, Profile, Rules
 from smskit.delivery.charter import Charter
 from smskit.delivery.expiry import refuse_validity, seconds_of
 from smskit.delivery.guard import Limits, opening_for, still_opposed
+from smskit.delivery.patience import Patience
 from smskit.delivery.run import Run, closing, load
 from smskit.delivery.sync import run_sync
 from smskit.errors import InvalidInput, InvalidNumber, NotPermitted, RunBusy
@@ -40,9 +41,17 @@ FORGOTTEN = 0
 """The number of a message to a person whom the store forgot."""
 
 
+PATIENCE = Patience(attempts=3)
+"""Somebody waits for the answer, often a person before a screen: three tries, about six seconds."""
+
+
 @frozen
 class Sent:
-    """What became of a single message at hand-over; receipts come later, by ``reference``."""
+    """What became of a single message at hand-over; receipts come later, by ``reference``.
+
+    Look at ``accepted`` and at ``in_doubt``: a message in doubt may well have arrived. Send it again only if twice is
+    better than not at all, and under another reference: under the same one it is not sent a second time.
+    """
 
     reference: str
     number: int = field(repr=mask)
@@ -52,6 +61,12 @@ class Sent:
     failure: FailureClass | None
     provider_id: str | None
     cost: Money | None
+    code: str = ""
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether a request left and no answer says what became of it."""
+        return self.state is SendState.SUBMITTING
 
     @property
     def accepted(self) -> bool:
@@ -239,7 +254,7 @@ async def _asend_once(order: _Order) -> Sent:
     if send.number != FORGOTTEN:
         _same_message(order, send)
     run = Run(store, run_id, order.transport, rules=order.rules, clock=order.clock, call=order.call)
-    await run.aresume()
+    await run.aresume(patience=PATIENCE)
     return _sent(order, next(store.sends(run_id)))
 
 
@@ -297,5 +312,6 @@ def _record(order: _Order, kind: Kind, now: datetime, charter: Charter) -> RunRe
 def _sent(order: _Order, send: Send) -> Sent:
     cost = Money(send.price_micros, order.prices.currency) if order.prices else None
     return Sent(
-        send.reference, send.number, send.text, send.parts, send.state, send.failure, send.provider_id, cost
+        send.reference, send.number, send.text, send.parts, send.state, send.failure, send.provider_id, cost,
+        send.code,
     )  # fmt: skip

@@ -140,7 +140,7 @@ class Exchange:
         if isinstance(error, Exception) and not isinstance(error, InvalidInput):
             # The cause is left out: its text may hold the address, and the address a key or a number.
             what = "no answer" if self.left else "no connection"
-            raise TransportError(self.host, f"{what} ({name})", retryable=not self.left) from None
+            raise TransportError(self.host, f"{what} ({_cause(error) or name})", retryable=not self.left) from None
 
     def _tell(self, status: int | None, error: str | None, reply_bytes: int) -> None:
         if self._options.watch is None:
@@ -148,6 +148,33 @@ class Exchange:
         call, seconds = self.call, perf_counter() - self._began
         ended = CallEnded(call.label, self.host, call.method, status, error, seconds, len(call.body), reply_bytes)
         tell(self._options.watch, ended)
+
+
+def _cause(error: BaseException | None) -> str:
+    """Give what lies behind the errors of a library, in words of ours; empty where nothing is known.
+
+    Only kinds of errors are read, and what TLS says of a certificate: any other text may hold an address.
+    """
+    import socket
+    import ssl
+
+    words = {
+        ConnectionRefusedError: "refused",
+        ConnectionResetError: "reset",
+        socket.gaierror: "the name of the host is not known",
+        ssl.SSLCertVerificationError: "the certificate is not trusted",
+        ssl.SSLError: "TLS failed",
+    }
+    chain = [error]
+    while chain[-1] is not None and len(chain) < 10:
+        chain.append(chain[-1].__cause__ or chain[-1].__context__)
+    # The last ones of the chain are those of the system, and know most.
+    for one in reversed(chain):
+        for kind, word in words.items():
+            if isinstance(one, kind):
+                detail = getattr(one, "verify_message", None) or getattr(one, "reason", None)
+                return f"{word}: {detail}" if isinstance(one, ssl.SSLError) and isinstance(detail, str) else word
+    return ""
 
 
 def _address(call: Call) -> tuple[str, str]:

@@ -240,7 +240,7 @@ class HttpProvider:
                     told[outcome.reference] = Unanswered(outcome.reference)
         except Unreadable:
             pass
-        yield from (told.get(message.reference) or Unanswered(message.reference) for message in group)
+        yield from (told.get(message.reference) or Unanswered(message.reference, "unreadable") for message in group)
 
     def _check(self, message: Outgoing) -> None:
         features = self.features
@@ -397,13 +397,13 @@ def _offered_later(messages: Iterable[Outgoing], fault: Fault) -> list[Outcome]:
 def _after_lost_line(group: Sequence[Outgoing], error: TransportError) -> list[Outcome]:
     if error.retryable:
         return _offered_later(group, Fault(FailureClass.NETWORK, Retry.SAFE, retry_after_s=error.retry_after_s))
-    return [Unanswered(message.reference) for message in group]
+    return [Unanswered(message.reference, "no-answer") for message in group]
 
 
 def failed(group: Sequence[Outgoing], fault: Fault) -> list[Outcome]:
     """Give what *fault* means for each message of a request that was not taken; also inside an HTTP 200."""
     if fault.retry is Retry.AMBIGUOUS:
-        return [Unanswered(message.reference) for message in group]
+        return [Unanswered(message.reference, fault.code) for message in group]
     if fault.retry is Retry.SAFE or fault.failure.is_of_account:
         return _offered_later(group, fault)
     return [Refused(message.reference, fault.failure, fault.code) for message in group]
