@@ -12,15 +12,18 @@ from hypothesis import strategies as st
 from smskit.transports.wire import reading
 from smskit.transports.wire.reading import (
     code_in,
+    codes_in,
     decimal_in,
     dig,
     epoch_in,
     instant_in,
     int_in,
     json_in,
+    mail_date_in,
     number_in,
     one_or_many,
     text_in,
+    until,
 )
 
 NOON = datetime(2026, 6, 24, 12, 0, tzinfo=timezone.utc)
@@ -145,3 +148,30 @@ def test_any_body_is_json_or_nothing(body):
 def test_a_body_that_nests_without_end_is_nothing():
     assert json_in(b"[" * 1_000_000) is None
     assert reading.json_in(b'{"a": 1}') == {"a": 1}
+
+
+MAIL_DATES = [
+    # what                    written                              instant
+    ("as HTTP has it", "Wed, 24 Jun 2026 12:00:00 GMT", NOON),
+    ("with an offset", "Wed, 24 Jun 2026 14:00:00 +0200", NOON),
+    ("without a zone", "Wed, 24 Jun 2026 12:00:00", NOON),
+    ("a day that there is not", "Wed, 31 Jun 2026 12:00:00 GMT", None),
+    ("no date", "soon", None),
+    ("nothing", "", None),
+]
+
+
+@pytest.mark.parametrize(("written", "at"), [row[1:] for row in MAIL_DATES], ids=[row[0] for row in MAIL_DATES])
+def test_a_date_of_mail_is_read(written, at):
+    assert mail_date_in(written) == at
+
+
+def test_what_happened_did_so_before_it_was_told():
+    assert until(NOON - timedelta(hours=1), NOON) == NOON - timedelta(hours=1)
+    assert until(NOON + timedelta(seconds=1), NOON) == NOON
+    assert until(None, NOON) == NOON
+
+
+def test_codes_of_one_thing_stand_side_by_side():
+    assert codes_in("failed", 30007, None, "") == "failed/30007"
+    assert codes_in("a whole sentence of the carrier", None) == ""

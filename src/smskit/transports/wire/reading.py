@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone, tzinfo
 from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
 from typing import cast
 
 _INSTANT = re.compile(
@@ -129,6 +128,8 @@ def instant_in(value: object, zone: tzinfo = timezone.utc) -> datetime | None:
 
 def mail_date_in(text: str) -> datetime | None:
     """Give an instant as mail and HTTP write it; UTC is meant where no zone is written. Source: RFC 5322 clause 3.3."""
+    from email.utils import parsedate_to_datetime  # late: few answers have a date that matters
+
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
