@@ -101,6 +101,12 @@ def test_an_address_that_is_none_is_refused(provider, url):
         parse_events(provider, {}, b"", url, now=NOW)
 
 
+def test_half_a_character_in_a_header_is_refused():
+    headers = {"X-Plivo-Signature-V3": "signature", "X-Plivo-Signature-V3-Nonce": "\udc80"}
+    with pytest.raises(WebhookError):
+        parse_events(Plivo(auth_id="id", auth_token="token"), headers, b"", "https://shop.example/", now=NOW)
+
+
 @pytest.mark.parametrize("stamp", ["1e9999999", "9e999999999", "-1", "NaN", "²", "1" * 400])
 def test_a_time_beyond_all_clocks_is_none(stamp):
     assert epoch_in(stamp) is None

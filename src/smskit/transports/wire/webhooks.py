@@ -120,9 +120,10 @@ def parse_events(
     if len(body) > LARGEST_BODY:
         raise WebhookError(f"the body has {len(body)} bytes; no carrier writes so much")
     try:
-        urlsplit(url.encode().decode())
+        urlsplit(url)
+        "".join((url, *headers.values())).encode()
     except ValueError as error:
-        raise WebhookError("the address of the request is none") from error
+        raise WebhookError("the address of the request is none, or a header holds what nobody can write") from error
     moment = now or datetime.now(timezone.utc)
     request = WebhookRequest({name.lower(): value for name, value in headers.items()}, body, url, method.upper())
     provider.verify(request, moment)
