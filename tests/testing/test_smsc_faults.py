@@ -189,7 +189,6 @@ def test_who_never_binds_is_sent_away() -> None:
         assert prober.rest() == b""
 
 
-@pytest.mark.xfail(reason="the core ends the session before what it owes is answered")
 def test_who_unbinds_amid_messages_gets_its_answer(smsc: SMSC) -> None:
     with Prober(smsc) as prober:
         prober.write(encode(message(registered_delivery=0), 1) + encode(Unbind(), 2))

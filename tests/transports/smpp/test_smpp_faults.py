@@ -234,6 +234,58 @@ def test_a_peer_that_unbinds_with_nothing_in_flight_is_let_go_at_once(bound, rol
     assert bound(role).hear(Unbind(), 9) == [PeerUnbinds(), Closed(End.PEER_UNBOUND)]
 
 
+def test_a_peer_that_unbinds_behind_a_request_has_both_answers_in_their_order(bound, role: Role) -> None:
+    side = bound(role)
+    [first, second] = [event for number in (3, 4) for event in side.hear(side.theirs(), number)]
+    assert side.hear(Unbind(), 9, 1.0) == [PeerUnbinds()]
+    assert side.sent() == []
+    answer = ANSWERS[side.theirs](0, "")
+    assert side.session.respond(second, answer)
+    assert side.session.tick(1.5) == []
+    assert side.session.respond(first, answer)
+    assert [(type(frame.pdu), frame.sequence) for frame in side.sent()] == [
+        (type(answer), 4),
+        (type(answer), 3),
+        (UnbindResp, 9),
+    ]
+    assert side.session.next_deadline is not None
+    assert side.session.next_deadline <= 1.5
+    assert side.session.tick(1.5) == [Closed(End.PEER_UNBOUND)]
+
+
+def test_a_peer_that_unbinds_is_not_kept_for_an_answer_that_nobody_gives(bound, role: Role) -> None:
+    side = bound(role, timers=Timers(drain_s=10, enquire_link_s=None))
+    [asked] = side.hear(side.theirs(), 3)
+    side.hear(Unbind(), 9, 1.0)
+    assert side.session.next_deadline == 11.0
+    assert side.session.tick(10.9) == []
+    assert side.session.tick(11.0) == [Closed(End.PEER_UNBOUND)]
+    assert [(frame.pdu, frame.sequence) for frame in side.sent()] == [(UnbindResp(), 9)]
+    assert side.session.respond(asked, ANSWERS[side.theirs](0, "")) is False
+
+
+def test_a_peer_that_unbinds_amid_requests_of_both_sides_waits_for_all_of_them(bound, role: Role) -> None:
+    side = bound(role)
+    [ours], [theirs] = side.ask(), side.hear(side.theirs(), 3)
+    side.hear(Unbind(), 9, 1.0)
+    assert side.session.respond(theirs, ANSWERS[side.theirs](0, ""))
+    assert [frame.sequence for frame in side.sent()] == [3, 9]
+    assert side.session.tick(1.5) == []
+    events = side.hear(ANSWERS[side.ours](0, "id"), ours.sequence)
+    assert [type(event) for event in events] == [Answered, Closed]
+    assert side.sent() == []
+
+
+def test_who_unbinds_before_the_answer_to_its_bind_is_never_bound(opened) -> None:
+    side = opened(Role.SMSC)
+    [asked] = side.hear(BindTransceiver("us"), 1)
+    assert side.hear(Unbind(), 2) == [PeerUnbinds()]
+    assert side.session.respond(asked, BindTransceiverResp(0, "centre"))
+    assert not side.session.is_bound
+    assert [type(frame.pdu) for frame in side.sent()] == [BindTransceiverResp, UnbindResp]
+    assert side.session.tick(1.0) == [Closed(End.PEER_UNBOUND)]
+
+
 # ---------------------------------------------------------------- answers
 
 

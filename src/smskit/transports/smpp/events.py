@@ -30,7 +30,7 @@ class State(Enum):
     """We asked to unbind and wait for the answer."""
 
     LEAVING = "leaving"
-    """The peer unbound: it has the answers to what it asked for and then that one; ours are waited for, then it ends."""
+    """The peer unbound: it gets the answers to what it asked for, then that one; ours are waited for, then it ends."""
 
     CLOSED = "closed"
 
