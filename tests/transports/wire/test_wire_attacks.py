@@ -20,6 +20,7 @@ from smskit.records import Accepted, Postponed, Unanswered
 from smskit.testing.factories import outgoing
 from smskit.transports.drivers import drive
 from smskit.transports.providers.json_carrier import JsonCarrier
+from smskit.transports.providers.octopush import Octopush
 from smskit.transports.providers.plivo import Plivo
 from smskit.transports.providers.smsmode import SmsMode
 from smskit.transports.providers.telnyx import Telnyx
@@ -193,6 +194,15 @@ def test_what_cannot_be_written_is_told_before_anything_is_sent():
         SmsMode(key="key", extra={"tariff": Decimal(1)})
     with pytest.raises(InvalidInput, match="half a character"):
         SmsMode(key="key").submit([evolve(outgoing(), text="Bonjour \ud83d")])
+
+
+def test_a_request_that_the_carrier_knew_before_says_nothing_of_the_others():
+    answers = iter(
+        [Reply(400, {}, b'{"code": "120"}'), Reply(201, {}, b'{"sms_ticket": "t", "number_of_contacts": 1}')]
+    )
+    messages = [evolve(outgoing(seq), text=f"Bonjour {seq}", sender="BOUTIQUE") for seq in (0, 1)]
+    first, second = drive(Octopush(login="login", key="key").submit(messages), lambda call: next(answers))
+    assert (type(first), second) == (Unanswered, Accepted("run-1", "t"))
 
 
 STATUSES = [(status, FailureClass.ACCOUNT) for status in (406, 410, 411, 415, 421, 426, 431)]

@@ -87,6 +87,8 @@ class HttpProvider:
         features = self.declared()
         if self.largest_batch is not None:
             features = evolve(features, largest_batch=min(self.largest_batch, features.largest_batch))
+        said = {"in_flight": self.in_flight, "parts_per_second": self.parts_per_second, "stop": self.stop}
+        features = evolve(features, **{name: value for name, value in said.items() if value is not None})
         object.__setattr__(self, "features", features)
 
     # ------------------------------------------------------------ what a provider says
@@ -99,7 +101,7 @@ class HttpProvider:
         """
 
     def declared(self) -> Features:
-        """Say what the provider can do under these options."""
+        """Say what the provider can do; *in_flight*, *parts_per_second*, *stop* and *largest_batch* then go over it."""
         raise NotImplementedError
 
     def request(self, group: Sequence[Outgoing], /) -> Call:
@@ -185,7 +187,7 @@ class HttpProvider:
                 waiting += [group[middle:], group[:middle]]
                 continue
             outcomes += failed(group, fault)
-            if not _is_of_one(fault):
+            if not _is_of_one(fault) and fault.failure is not FailureClass.DUPLICATE:
                 # The same key, the same pace, the same broken machine: the others would meet it too.
                 return (*outcomes, *_offered_later(_flat(waiting), fault))
         return tuple(outcomes)
