@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from smskit.errors import InvalidInput, TransportError
 from smskit.kinds import FailureClass
-from smskit.protocols import Call, Features, Pause, Reply
+from smskit.protocols import Call, Features, Pause, Reply, StopForm
 from smskit.records import Accepted, Postponed, Refused, Unanswered
 from smskit.testing.factories import outgoing
 from smskit.transports.drivers import drive
@@ -224,12 +224,26 @@ def test_a_reference_goes_through_an_address(reference):
     assert reference_in("https://shop.example/in?a=1") is None
 
 
+def test_options_go_over_what_a_provider_declares_though_it_does_not_read_them():
+    stop = {"FR": StopForm("STOP au 36111")}
+    features = Post(in_flight=7, parts_per_second=2.5, stop=stop).features
+    assert (features.in_flight, features.parts_per_second, features.stop) == (7, 2.5, stop)
+    assert (Post().features.in_flight, Post().features.parts_per_second, Post().features.stop) == (1, None, {})
+
+
 def test_a_smaller_batch_leaves_fewer_in_doubt_and_a_larger_one_is_not_possible():
     assert Post(largest_batch=5).features.largest_batch == 5
     assert Post(largest_batch=500).features.largest_batch == 20
     for options in ({"largest_batch": 0}, {"in_flight": 0}, {"largest_batch": -1}):
         with pytest.raises(InvalidInput, match="1 or more"):
             Post(**options)
+
+
+@pytest.mark.parametrize("name", ["parts_per_second", "timeout_s"])
+@pytest.mark.parametrize("value", [0, -1.0, float("nan")])
+def test_no_pace_and_no_time_is_told_at_once(name, value):
+    with pytest.raises(InvalidInput, match="above 0"):
+        Post(**{name: value})
 
 
 @pytest.mark.parametrize("url", ["shop.example/in", "ftp://shop.example", "https://", "/in"])

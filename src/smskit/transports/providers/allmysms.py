@@ -56,10 +56,9 @@ class AllMySms(HttpProvider):
         """Say what allmySMS can do, as far as it is known."""
         return Features(
             largest_batch=1,
-            in_flight=self.in_flight or 8,
-            parts_per_second=self.parts_per_second,
+            in_flight=8,
             live=not self.simulate,
-            stop=_STOP if self.stop is None else self.stop,
+            stop=_STOP,
             receipts=Receipts.PUSHED,
             replies=True,
             balance=True,

@@ -78,10 +78,9 @@ class Brevo(HttpProvider):
         """Say what Brevo can do."""
         return Features(
             largest_batch=1,
-            in_flight=self.in_flight or 8,
-            parts_per_second=self.parts_per_second,
+            in_flight=8,
             can_be_asked=not self.tag,
-            stop=_STOP if self.stop is None else self.stop,
+            stop=_STOP,
             windows=_WINDOWS,
             receipts=Receipts.PUSHED,
             replies=True,

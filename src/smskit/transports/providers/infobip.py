@@ -77,12 +77,10 @@ class Infobip(HttpProvider):
         """Say what Infobip can do."""
         return Features(
             largest_batch=LARGEST_REQUEST,
-            in_flight=self.in_flight or 4,
-            parts_per_second=self.parts_per_second,
+            in_flight=4,
             idempotent=True,
             idempotent_for_s=REMEMBERED_FOR_S,
             can_be_asked=True,
-            stop=self.stop or {},
             largest_parts=25,
             schedules=True,
             # More than 48 hours is cut to that without a word; less than a minute may be over before it arrives.

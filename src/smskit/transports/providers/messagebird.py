@@ -56,9 +56,7 @@ class MessageBird(HttpProvider):
         """Say what MessageBird can do."""
         return Features(
             largest_batch=LARGEST_REQUEST,
-            in_flight=self.in_flight or 4,
-            parts_per_second=self.parts_per_second,
-            stop=self.stop or {},
+            in_flight=4,
             largest_parts=9,
             schedules=True,
             # What a network keeps is two days or less; more would be cut on the way without a word.

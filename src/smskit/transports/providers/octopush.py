@@ -77,10 +77,9 @@ class Octopush(HttpProvider):
         """Say what Octopush can do."""
         return Features(
             largest_batch=LARGEST_REQUEST,
-            in_flight=self.in_flight or 2,
-            parts_per_second=self.parts_per_second,
+            in_flight=2,
             live=not self.simulate,
-            stop=_STOPS[self.quality] if self.stop is None else self.stop,
+            stop=_STOPS[self.quality],
             largest_parts=8,
             longest_text=LONGEST_TEXT,
             schedules=True,

@@ -90,10 +90,9 @@ class OvhCloud(HttpProvider):
         """Say what OVHcloud can do; its hours are those for texts to which it adds STOP."""
         return Features(
             largest_batch=LARGEST_REQUEST,
-            in_flight=self.in_flight or 2,
-            parts_per_second=self.parts_per_second,
+            in_flight=2,
             can_be_asked=True,
-            stop=_STOP if self.stop is None else self.stop,
+            stop=_STOP,
             windows=_WINDOWS if self.stop is None else {},
             largest_parts=6,
             schedules=True,

@@ -74,9 +74,7 @@ class Plivo(HttpProvider):
         """Say what Plivo can do."""
         return Features(
             largest_batch=1,
-            in_flight=self.in_flight or 8,
-            parts_per_second=self.parts_per_second,
-            stop=self.stop or {},
+            in_flight=8,
             largest_parts=11,
             # For how long it may wait at Plivo before it goes to the network.
             validity_s=(5, 10_799),

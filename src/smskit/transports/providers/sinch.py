@@ -108,10 +108,8 @@ class Sinch(HttpProvider):
         """Say what Sinch can do."""
         return Features(
             largest_batch=LARGEST_REQUEST,
-            in_flight=self.in_flight or 4,
-            parts_per_second=self.parts_per_second,
+            in_flight=4,
             can_be_asked=True,
-            stop=self.stop or {},
             longest_text=LONGEST_TEXT,
             schedules=True,
             # Three days after send_at is the most that Sinch allows; less than a minute may be over before it arrives.

@@ -79,10 +79,9 @@ class SmsMode(HttpProvider):
         """Say what smsmode can do."""
         return Features(
             largest_batch=LARGEST_REQUEST,
-            in_flight=self.in_flight or 2,
-            parts_per_second=self.parts_per_second,
+            in_flight=2,
             can_be_asked=True,
-            stop=_STOP if self.stop is None else self.stop,
+            stop=_STOP,
             largest_parts=10,
             schedules=True,
             receipts=Receipts.PUSHED,

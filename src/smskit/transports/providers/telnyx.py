@@ -77,9 +77,7 @@ class Telnyx(HttpProvider):
         """Say what Telnyx can do."""
         return Features(
             largest_batch=1,
-            in_flight=self.in_flight or 8,
-            parts_per_second=self.parts_per_second,
-            stop=self.stop or {},
+            in_flight=8,
             largest_parts=10,
             alphanumeric_senders=bool(self.profile),
             schedules=True,

@@ -89,10 +89,8 @@ class Twilio(HttpProvider):
         """Say what Twilio can do."""
         return Features(
             largest_batch=1,
-            in_flight=self.in_flight or 8,
-            parts_per_second=self.parts_per_second,
+            in_flight=8,
             can_be_asked=True,
-            stop=self.stop or {},
             longest_text=1600,
             schedules=bool(self.messaging_service),
             validity_s=(1, 36_000),

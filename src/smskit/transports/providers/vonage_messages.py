@@ -70,9 +70,7 @@ class VonageMessages(HttpProvider):
         """Say what the Messages API can do for SMS."""
         return Features(
             largest_batch=1,
-            in_flight=self.in_flight or 8,
-            parts_per_second=self.parts_per_second,
-            stop=self.stop or {},
+            in_flight=8,
             longest_text=3200,
             validity_s=(20, 604_800),
             receipts=Receipts.PUSHED,

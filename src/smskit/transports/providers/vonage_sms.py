@@ -80,9 +80,7 @@ class VonageSms(HttpProvider):
         """Say what the SMS API can do."""
         return Features(
             largest_batch=1,
-            in_flight=self.in_flight or 8,
-            parts_per_second=self.parts_per_second,
-            stop=self.stop or {},
+            in_flight=8,
             validity_s=(20, 604_800),
             receipts=Receipts.PUSHED,
             replies=True,

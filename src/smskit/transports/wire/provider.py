@@ -48,7 +48,7 @@ class HttpProvider:
         timeout_s: how long one request may take.
 
     Raises:
-        InvalidInput: an address that is none, or a size below 1.
+        InvalidInput: an address that is none, a size below 1, a pace or a time of 0.
     """
 
     name = ""
@@ -75,8 +75,10 @@ class HttpProvider:
         if "@" in self.base_url or not self.base_url.isascii():
             raise InvalidInput("base_url= takes no password and no letter that has to be percent-encoded")
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
-        if min(self.in_flight or 1, self.largest_batch or 1) < 1 or 0 in (self.in_flight, self.largest_batch):
+        if any(size is not None and size < 1 for size in (self.in_flight, self.largest_batch)):
             raise InvalidInput("in_flight= and largest_batch= take 1 or more")
+        if not self.timeout_s > 0 or not (self.parts_per_second is None or self.parts_per_second > 0):
+            raise InvalidInput("parts_per_second= and timeout_s= take a number above 0")
         try:
             json_of(self.extra)
         except (TypeError, ValueError):
@@ -84,12 +86,16 @@ class HttpProvider:
                 "extra= holds a value that cannot be written; give texts, numbers, lists and objects"
             ) from None
         self.check_options()
-        features = self.declared()
-        if self.largest_batch is not None:
-            features = evolve(features, largest_batch=min(self.largest_batch, features.largest_batch))
-        said = {"in_flight": self.in_flight, "parts_per_second": self.parts_per_second, "stop": self.stop}
-        features = evolve(features, **{name: value for name, value in said.items() if value is not None})
-        object.__setattr__(self, "features", features)
+        object.__setattr__(self, "features", self._with_options(self.declared()))
+
+    def _with_options(self, features: Features) -> Features:
+        return evolve(
+            features,
+            largest_batch=min(self.largest_batch or features.largest_batch, features.largest_batch),
+            in_flight=self.in_flight or features.in_flight,
+            parts_per_second=self.parts_per_second or features.parts_per_second,
+            stop=features.stop if self.stop is None else self.stop,
+        )
 
     # ------------------------------------------------------------ what a provider says
 
