@@ -448,8 +448,9 @@ class Store(Protocol):
     ) -> Collection[int]:
         """Give those of *numbers* that a run of *campaign* was sent to, is sending to, or held out.
 
-        In doubt (submitting) counts as sent. Planned, rejected, cancelled and LOADING do not. The run named by
-        *other_than* is left out of the question.
+        In doubt (submitting) counts as sent. Planned, rejected, cancelled and LOADING do not, nor what a receipt calls
+        rejected for a failure of the account, such as no credit: nobody saw it. The run named by *other_than* is left
+        out of the question.
         """
         ...
 

@@ -1,14 +1,16 @@
 """The breaker: no credit, a wrong key, refusals one after the other, silence. Nobody is rejected for the shop's account."""
 
+from decimal import Decimal
+
 import pytest
 from tests.delivery.conftest import NOON, Bench, Carrier
 
 import smskit as sk
 from smskit.delivery import Patience
 from smskit.delivery.guard import Limits
-from smskit.errors import CarrierRefuses, InvalidInput
+from smskit.errors import CarrierRefuses, InvalidInput, TransportError
 from smskit.kinds import DeliveryStatus, EventType, FailureClass, SendState
-from smskit.records import Accepted, Event, Postponed, Refused, Unanswered
+from smskit.records import Accepted, Balance, Event, Postponed, Refused, Unanswered
 
 OF_ACCOUNT = [failure for failure in FailureClass if failure.is_of_account]
 
@@ -24,7 +26,7 @@ def test_a_failure_of_the_account_stops_the_run_and_costs_nobody_an_attempt(benc
         return Accepted(message.reference) if is_mended or seq < 7 else outcome(message.reference, failure, code="2031")
 
     carrier = Carrier(answer, largest_batch=5)
-    with pytest.raises(CarrierRefuses, match=rf"{failure.value} \(2031\).*run\.resume") as raised:
+    with pytest.raises(CarrierRefuses, match=rf"{failure.value} \(2031\).*resume the run") as raised:
         bench.run(carrier).resume()
     assert (raised.value.failure, raised.value.code, raised.value.retryable) == (failure.value, "2031", False)
     assert bench.states() == {SendState.ACCEPTED: 7, SendState.PLANNED: 13}
@@ -214,3 +216,45 @@ def test_a_carrier_out_of_order_loses_one_of_each_batch_and_the_run_stops(bench:
     with pytest.raises(CarrierRefuses, match="no answer to 5 batches in a row"):
         run.resume(wait=True)
     assert bench.states() == {SendState.SUBMITTING: 5, SendState.PLANNED: 7}
+
+
+class Purse(Carrier):
+    """A carrier that tells what the account has left."""
+
+    left = "0"
+
+    def balance(self):
+        yield from ()
+        if self.left == "?":
+            raise TransportError("carrier", "not now", retryable=True)
+        return Balance(Decimal(self.left), "EUR")
+
+
+BALANCES = [
+    # what                                         balance   goes on
+    ("still nothing", "0", False),
+    ("less than nothing", "-3.50", False),
+    ("topped up", "51.35", True),
+    ("a carrier that does not tell it now", "?", True),
+]
+
+
+@pytest.mark.parametrize(("left", "goes_on"), [case[1:] for case in BALANCES], ids=[case[0] for case in BALANCES])
+def test_a_run_that_ran_out_of_credit_looks_at_the_balance_before_it_goes_on(bench: Bench, left, goes_on):
+    bench.load(20)
+    carrier = Purse(largest_batch=5)
+    run = bench.run(carrier)
+    with pytest.raises(CarrierRefuses, match="top the account up"):
+        run.resume(on_progress=lambda _: run.receive([receipt(0, FailureClass.INSUFFICIENT_CREDIT)]))
+    carrier.left = left
+    if goes_on:
+        assert run.resume().account.accepted == 20
+    else:
+        with pytest.raises(CarrierRefuses, match="top the account up"):
+            run.resume()
+        assert run.account.remaining == 15
+
+
+def test_a_run_that_never_lacked_credit_asks_for_no_balance(bench: Bench):
+    bench.load(20)
+    assert bench.run(Purse(largest_batch=5)).resume().account.accepted == 20

@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from typing import Final
 
+from smskit.delivery.line import Line
 from smskit.delivery.patience import Patience
 from smskit.delivery.settling import OF_THE_LINE
 from smskit.errors import CarrierRefuses
@@ -31,7 +32,21 @@ class Breaker:
         self._answered = deque[FailureClass | None](maxlen=patience.burst)
         self._silent = 0
         self._is_heard = False
-        self._mark = store.failures(run_id)[1]
+        told, self._mark = store.failures(run_id)
+        self._was_without_credit = FailureClass.INSUFFICIENT_CREDIT in told
+
+    async def heed_balance(self, line: Line) -> None:
+        """Look whether the account has credit again, where receipts of this run told before that it had none.
+
+        A carrier that tells so only by receipt would take all the rest meanwhile, and send none of it.
+
+        Raises:
+            CarrierRefuses: it has none. A carrier that does not tell the balance is believed to have some.
+        """
+        if self._was_without_credit:
+            balance = await line.balance()
+            if balance is not None and balance.amount <= 0:
+                raise CarrierRefuses(self._carrier, FailureClass.INSUFFICIENT_CREDIT.value)
 
     def most(self, limit: int) -> int:
         """Give how many messages may be risked at once, of the *limit* that the carrier takes.

@@ -20,10 +20,10 @@ EXPORTED: Final = (
 )  # fmt: skip
 
 _WORDS: Final[Mapping[Retry, str]] = {
-    Retry.SAFE: "the carrier did not take it: send it again",
+    Retry.SAFE: "the carrier did not take it: plan the campaign again: it goes to those left out",
     Retry.AMBIGUOUS: "it may have arrived: call run.resolve(), and do not send it again before",
     Retry.LATER: "the network or the handset, for now: a new campaign may reach it later",
-    Retry.AFTER_FIX: "mend the account, the sender or the text first, then send it again",
+    Retry.AFTER_FIX: "mend the account, the sender or the text, then plan the campaign again: it goes to those left out",
     Retry.NEVER: "do not send it again",
 }
 

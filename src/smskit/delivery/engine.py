@@ -93,6 +93,7 @@ class Engine:
         with self._store.hold(self._run.campaign):
             if self._state() is RunState.PAUSED:
                 self._store.set_run_state(self._run.run_id, RunState.READY)
+            await self._breaker.heed_balance(self._line)
             await self._doubts.resolve()
             account = self._store.account(self._run.run_id)
             self._done, self._total = account.planned - account.remaining, account.planned

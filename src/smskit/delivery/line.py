@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar, cast
@@ -10,10 +11,12 @@ from smskit.compliance import Desk
 from smskit.delivery.expiry import Expiry
 from smskit.errors import InvalidInput, TransportError, UnsupportedFeature
 from smskit.kinds import Kind
-from smskit.protocols import Asks, Call, Clock, Fetches, Flow, LooksUp, Polls, Reply, Transport
-from smskit.records import Event, Outcome, Outgoing, RunRecord, Send, Taken
+from smskit.protocols import Asks, Call, Clock, Fetches, Flow, LooksUp, Polls, Reply, TellsBalance, Transport
+from smskit.records import Balance, Event, Outcome, Outgoing, RunRecord, Send, Taken
 from smskit.transports.drivers import Sender, adrive
 from smskit.transports.outcomes import remembered, understood
+
+logger = logging.getLogger("smskit.delivery")
 
 T = TypeVar("T")
 
@@ -128,6 +131,16 @@ class Line:
         if not hasattr(self.transport, "fetch"):
             return ()
         return await self._drive(cast("Fetches", self.transport).fetch(since))
+
+    async def balance(self) -> Balance | None:
+        """Give what the account has left; None where the carrier does not tell, now or at all."""
+        if not hasattr(self.transport, "balance"):
+            return None
+        try:
+            return await self._drive(cast("TellsBalance", self.transport).balance())
+        except TransportError as error:
+            logger.warning("%s does not tell its balance: %s", self.transport.name, error)
+            return None
 
     async def _drive(self, flow: Flow[T]) -> T:
         return await adrive(flow, self._call and self._make, self._clock.sleep)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlite3 import Connection, IntegrityError
 
 from smskit.errors import InvalidInput, TokenTaken
-from smskit.kinds import Kind, Reason, RunState, SendState
+from smskit.kinds import DeliveryStatus, FailureClass, Kind, Reason, RunState, SendState
 from smskit.records import Account, PlannedSend, RunRecord, Send, Settlement
 from smskit.stores.database import Database
 from smskit.stores.receipts import catch_up
@@ -17,6 +17,7 @@ from smskit.stores.rows import (
     RUN_STATES,
     SEND_COLUMNS,
     SEND_STATES,
+    STATUSES,
     Row,
     instant_of,
     json_of,
@@ -50,6 +51,13 @@ WHERE run = :run AND seq = :seq
     AND (state = {_SUBMITTING} OR (:answered AND NOT answered AND state IN ({_ACCEPTED}, {_REJECTED})))
 """
 
+# Of a message that was taken and that a receipt calls rejected for want of credit, or for the account, nobody saw
+# anything; once that is mended its recipient may be written to again.
+_FOR_THE_ACCOUNT = ", ".join(f"'{failure.value}'" for failure in FailureClass if failure.is_of_account)
+_NEVER_LEFT = f"""
+(coalesce(s.status, 0) = {STATUSES[DeliveryStatus.REJECTED]} AND coalesce(s.status_failure, '') IN ({_FOR_THE_ACCOUNT}))
+"""
+
 _ALREADY_SENT = f"""
 SELECT r.number
 FROM json_each(?) AS asked
@@ -57,6 +65,7 @@ CROSS JOIN recipients AS r ON r.number = asked.value
 JOIN runs ON runs.key = r.run
 JOIN sends AS s ON s.run = r.run AND s.seq = r.seq
 WHERE runs.campaign = ? AND runs.run_id <> ? AND s.state IN ({_SUBMITTING}, {_ACCEPTED}, {_HELD_OUT})
+    AND NOT {_NEVER_LEFT}
 """
 
 _RECENT_SENDS = f"""
@@ -65,7 +74,7 @@ FROM json_each(?) AS asked
 CROSS JOIN recipients AS r ON r.number = asked.value
 JOIN runs ON runs.key = r.run
 JOIN sends AS s ON s.run = r.run AND s.seq = r.seq
-WHERE runs.kind = ? AND s.state IN ({_SUBMITTING}, {_ACCEPTED})
+WHERE runs.kind = ? AND s.state IN ({_SUBMITTING}, {_ACCEPTED}) AND NOT {_NEVER_LEFT}
     AND coalesce(s.submitted_at, s.status_at) >= ?
 GROUP BY r.number
 """
@@ -265,8 +274,8 @@ class Ledger:
     ) -> Collection[int]:
         """Give those of *numbers* that a run of *campaign* was sent to, is sending to, or held out.
 
-        In doubt (submitting) counts as sent. Planned, rejected, cancelled and LOADING do not. The run named by
-        *other_than* is left out of the question.
+        In doubt (submitting) counts as sent. Planned, rejected, cancelled and LOADING do not, nor what a receipt calls
+        rejected for want of credit. The run named by *other_than* is left out of the question.
         """
         besides = other_than or ""
         opened = "SELECT EXISTS (SELECT 1 FROM runs WHERE campaign = ? AND run_id <> ? AND state <> ?)"

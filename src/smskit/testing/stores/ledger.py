@@ -11,10 +11,11 @@ from threading import Thread
 from attrs import evolve
 
 from smskit.errors import InvalidInput, RunBusy, StoreError
-from smskit.kinds import FailureClass, Kind, Reason, RunState, SendState
+from smskit.kinds import DeliveryStatus, EventType, FailureClass, Kind, Reason, RunState, SendState
 from smskit.protocols import Store
 from smskit.records import (
     Account,
+    Event,
     Link,
     PlannedSend,
     Send,
@@ -334,6 +335,33 @@ class LedgerContract(OneStore):
         assert set(store.already_sent("soldes", everybody, other_than="run")) == set()
         assert set(store.already_sent("soldes", [CHLOE, NOBODY])) == set()
         assert set(store.already_sent("noel", everybody)) == set()
+
+    def test_what_was_rejected_for_want_of_credit_was_not_sent(self) -> None:
+        """A receipt that says so frees the number for another run; any other rejection does not."""
+        store = self.store
+        opened(store, 4)
+        store.lease("run", limit=4, now=NOON)
+        store.settle("run", [Settlement(seq, SendState.ACCEPTED, at=NOON) for seq in range(4)])
+        told = [FailureClass.INSUFFICIENT_CREDIT, FailureClass.SPAM_FILTER, None]
+        store.record_events(
+            [
+                Event(
+                    f"e{seq}",
+                    EventType.RECEIPT,
+                    NOON,
+                    reference=f"run-{seq}",
+                    status=DeliveryStatus.REJECTED,
+                    failure=one,
+                )
+                for seq, one in enumerate(told)
+            ]
+        )
+        everybody = [FIRST_NUMBER + seq for seq in range(4)]
+        assert set(store.already_sent("soldes", everybody)) == set(everybody[1:])
+        assert dict(store.recent_sends(everybody, since=NOON, kind=Kind.MARKETING)) == dict.fromkeys(everybody[1:], 1)
+        delivered = Event("late", EventType.RECEIPT, NOON, reference="run-0", status=DeliveryStatus.DELIVERED)
+        store.record_events([delivered])
+        assert set(store.already_sent("soldes", everybody)) == set(everybody)
 
     def test_who_was_sent_to_lately(self) -> None:
         """What was handed over since then counts, in doubt or accepted, by kind of run; what is planned does not."""
