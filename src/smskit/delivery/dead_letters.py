@@ -23,7 +23,7 @@ _WORDS: Final[Mapping[Retry, str]] = {
     Retry.SAFE: "the carrier did not take it: plan the campaign again: it goes to those left out",
     Retry.AMBIGUOUS: "it may have arrived: call run.resolve(), and do not send it again before",
     Retry.LATER: "the network or the handset, for now: a new campaign may reach it later",
-    Retry.AFTER_FIX: "mend the account, the sender or the text, then plan the campaign again: it goes to those left out",
+    Retry.AFTER_FIX: "mend the account, sender or text, then plan the campaign again: it goes to those left out",
     Retry.NEVER: "do not send it again",
 }
 
