@@ -224,6 +224,13 @@ def test_an_address_to_which_no_request_can_go_is_told_at_once(base_url):
     assert "secret" not in str(raised.value)
 
 
+@pytest.mark.parametrize("key", ["secret\n", " secret", "sec\r\nret", "sec\x00ret"], ids=ascii)
+def test_a_key_with_a_line_break_is_told_at_once_and_not_shown(key):
+    with pytest.raises(InvalidInput, match="key= has a line break") as raised:
+        SmsMode(key=key)
+    assert "sec" not in str(raised.value)
+
+
 def test_a_slash_at_the_end_of_an_address_is_not_doubled():
     calls = []
     drive(

@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import ClassVar, Final
 
-from attrs import evolve, field, frozen
+from attrs import NOTHING, evolve, field, fields, frozen
 
 from smskit.errors import InvalidInput, NaiveDatetime, TransportError, UnsupportedFeature, WebhookError
 from smskit.kinds import EventType, FailureClass, Retry
@@ -48,7 +48,8 @@ class HttpProvider:
         timeout_s: how long one request may take.
 
     Raises:
-        InvalidInput: an address that is none, a size below 1, a pace or a time of 0.
+        InvalidInput: an address that is none, a size below 1, a pace or a time of 0, or a mention in *stop* that the
+            provider would have to print and does not.
     """
 
     name = ""
@@ -68,10 +69,28 @@ class HttpProvider:
     features: Features = field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
+        for option in fields(type(self)):
+            if not option.init:
+                continue
+            name, told = option.name, getattr(self, option.name)
+            if option.default is NOTHING and not callable(told) and not (isinstance(told, str) and told.isascii() and told):
+                raise InvalidInput(
+                    f"{name}= takes a text of plain letters, digits and signs; is the variable that it is read from set?"
+                )
+            if isinstance(told, str) and (told != told.strip() or not told.isprintable()):
+                raise InvalidInput(
+                    f"{name}= has a line break or a space at its end, as what is read from a file may have"
+                )
         for name in ("base_url", "callback"):
             url: str = getattr(self, name)
             if url and not is_address(url):
                 raise InvalidInput(f"{name}= takes a whole address such as https://shop.example/sms, with its scheme")
+        if any(not isinstance(form, StopForm) for form in (self.stop or {}).values()):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidInput("stop= takes a StopForm for each territory, such as {'FR': StopForm('STOP au 36111')}")
+        if self.callback and self.webhook.path_secrets and not self.webhook.knows(self.callback):
+            raise InvalidInput(
+                "callback= has none of the path_secrets of webhook= in its path: every call to it would be refused"
+            )
         if "@" in self.base_url or not self.base_url.isascii():
             raise InvalidInput("base_url= takes no password and no letter that has to be percent-encoded")
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
@@ -89,6 +108,9 @@ class HttpProvider:
         object.__setattr__(self, "features", self._with_options(self.declared()))
 
     def _with_options(self, features: Features) -> Features:
+        if _prints_stop(self.stop or {}) and not _prints_stop(features.stop):
+            # Believed, it would send advertising without any way to object.
+            raise InvalidInput(f"stop= has a mention that the carrier prints, and {self.name} prints none")
         return evolve(
             features,
             largest_batch=min(self.largest_batch or features.largest_batch, features.largest_batch),
@@ -252,6 +274,8 @@ class HttpProvider:
 
     def _check(self, message: Outgoing) -> None:
         features = self.features
+        if type(message.number) is not int:
+            raise InvalidInput("the number of an Outgoing is an int, its digits without the plus sign: 33612345678")
         if not is_whole(message.text):
             raise InvalidInput("the text holds half a character")
         if message.send_at is not None:
@@ -261,7 +285,7 @@ class HttpProvider:
         if message.validity_s is not None:
             self._need(_validity(features), has=_within(message.validity_s, features.validity_s))
         if message.carrier_stop:
-            self._need("a STOP mention of its own", has=_prints_stop(features))
+            self._need("a STOP mention of its own", has=_prints_stop(features.stop))
         if not features.alphanumeric_senders:
             self._need("a word as sender", has=is_digits(message.sender or "0"))
         if features.largest_parts is not None:
@@ -426,5 +450,5 @@ def _validity(features: Features) -> str:
     return "validity_s" if bounds is None else f"a validity outside {bounds[0]} to {bounds[1]} s"
 
 
-def _prints_stop(features: Features) -> bool:
-    return any(form.printed_by_transport for form in features.stop.values())
+def _prints_stop(forms: Mapping[str, StopForm]) -> bool:
+    return any(form.printed_by_transport for form in forms.values())
