@@ -156,9 +156,8 @@ class Session:
         """
         if self.is_closed:
             return None
-        soonest = min(
-            self._pending.next_expiry, self._drained_at, self._enquire_at(), self._inactive_at(), self._init_until()
-        )
+        ours = self._enquire_at(), self._inactive_at(), self._init_until()
+        soonest = min(self._pending.next_expiry, self._drained_at, *ours)
         return None if soonest == inf else soonest
 
     # ------------------------------------------------------------ what the owner asks
