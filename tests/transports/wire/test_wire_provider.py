@@ -18,6 +18,7 @@ from smskit.kinds import FailureClass
 from smskit.protocols import Call, Features, Pause, Reply, StopForm
 from smskit.records import Accepted, Postponed, Refused, Unanswered
 from smskit.testing.factories import outgoing
+from smskit.transports import SmsMode, Webhook
 from smskit.transports.drivers import drive
 from smskit.transports.wire.answers import LONGEST_RETRY_AFTER_S, Answer
 from smskit.transports.wire.provider import HttpProvider
@@ -252,3 +253,31 @@ def test_an_address_that_is_none_is_told_at_once(url):
         Post(callback=url)
     with pytest.raises(InvalidInput, match="whole address"):
         Post(base_url=url)
+
+
+def test_a_mention_that_nobody_would_print_is_refused_when_the_provider_is_made():
+    with pytest.raises(InvalidInput, match="prints none"):
+        Post(stop={"FR": StopForm("STOP 36111", printed_by_transport=True)})
+
+
+MISTAKES = [
+    # what                                             options                                              says
+    ("a key whose variable is not set", {"key": None}, "variable"),
+    ("an empty key", {"key": ""}, "variable"),
+    ("a key with an accent", {"key": "clé"}, "plain letters"),
+    ("a mention that is a text", {"key": "k", "stop": {"FR": "STOP au 36111"}}, "StopForm"),
+    ("a callback that every call would be refused at",
+     {"key": "k", "callback": "https://shop.example/sms", "webhook": Webhook(path_secrets="a-long-word-in-the-path")},
+     "would be refused"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("options", "says"), [row[1:] for row in MISTAKES], ids=[row[0] for row in MISTAKES])
+def test_a_mistake_in_the_settings_is_told_when_the_carrier_is_made(options, says):
+    with pytest.raises(InvalidInput, match=says):
+        SmsMode(**options)
+
+
+def test_a_number_that_is_a_text_is_told_at_the_call():
+    with pytest.raises(InvalidInput, match="33612345678"):
+        Post().submit([evolve(outgoing(), number="+33612345678")])

@@ -20,8 +20,9 @@ from smskit.records import Balance, Event, Outcome, Outgoing, Postponed, Refused
 from smskit.text import is_whole
 from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to, fault_of_status
 from smskit.transports.wire.codes import UNKNOWN, Codes, Meaning
+from smskit.transports.wire.options import check_addresses, check_numbers, check_texts, check_values
 from smskit.transports.wire.reading import decimal_in, text_in
-from smskit.transports.wire.requests import is_address, is_digits, is_unicode, json_of, with_reference
+from smskit.transports.wire.requests import is_digits, is_unicode, json_of, with_reference
 from smskit.transports.wire.webhooks import Webhook
 
 MOST_REQUESTS: Final = 64
@@ -69,41 +70,14 @@ class HttpProvider:
     features: Features = field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        for option in fields(type(self)):
-            if not option.init:
-                continue
-            name, told = option.name, getattr(self, option.name)
-            if option.default is NOTHING and not callable(told) and not (isinstance(told, str) and told.isascii() and told):
-                raise InvalidInput(
-                    f"{name}= takes a text of plain letters, digits and signs; is the variable that it is read from set?"
-                )
-            if isinstance(told, str) and (told != told.strip() or not told.isprintable()):
-                raise InvalidInput(
-                    f"{name}= has a line break or a space at its end, as what is read from a file may have"
-                )
-        for name in ("base_url", "callback"):
-            url: str = getattr(self, name)
-            if url and not is_address(url):
-                raise InvalidInput(f"{name}= takes a whole address such as https://shop.example/sms, with its scheme")
-        if any(not isinstance(form, StopForm) for form in (self.stop or {}).values()):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidInput("stop= takes a StopForm for each territory, such as {'FR': StopForm('STOP au 36111')}")
-        if self.callback and self.webhook.path_secrets and not self.webhook.knows(self.callback):
-            raise InvalidInput(
-                "callback= has none of the path_secrets of webhook= in its path: every call to it would be refused"
-            )
-        if "@" in self.base_url or not self.base_url.isascii():
-            raise InvalidInput("base_url= takes no password and no letter that has to be percent-encoded")
+        check_texts(
+            {option.name: getattr(self, option.name) for option in fields(type(self)) if option.init},
+            needed=[option.name for option in fields(type(self)) if option.init and option.default is NOTHING],
+        )
+        check_addresses(self.base_url, self.callback, self.webhook)
+        check_numbers(self.in_flight, self.largest_batch, self.parts_per_second, self.timeout_s)
+        check_values(self.stop or {}, self.extra)
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
-        if any(size is not None and size < 1 for size in (self.in_flight, self.largest_batch)):
-            raise InvalidInput("in_flight= and largest_batch= take 1 or more")
-        if not self.timeout_s > 0 or not (self.parts_per_second is None or self.parts_per_second > 0):
-            raise InvalidInput("parts_per_second= and timeout_s= take a number above 0")
-        try:
-            json_of(self.extra)
-        except (TypeError, ValueError):
-            raise InvalidInput(
-                "extra= holds a value that cannot be written; give texts, numbers, lists and objects"
-            ) from None
         self.check_options()
         object.__setattr__(self, "features", self._with_options(self.declared()))
 

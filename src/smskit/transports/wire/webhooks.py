@@ -63,12 +63,16 @@ class Webhook:
         """
         if not self.path_secrets:
             return False
+        if not self.knows(url):
+            raise WebhookError("the secret is not in the path of this address; somebody guesses, or it was changed")
+        return True
+
+    def knows(self, url: str) -> bool:
+        """Whether one of the secrets is a word of the path of *url*."""
         words = [unquote(word).encode() for word in urlsplit(url).path.split("/")]
         # Every word is held against every secret: how long it takes tells nobody which one was close.
         found = [compare_digest(word, secret.encode()) for word in words for secret in self.path_secrets]
-        if not any(found):
-            raise WebhookError("the secret is not in the path of this address; somebody guesses, or it was changed")
-        return True
+        return any(found)
 
     def check_age(self, at: datetime, now: datetime) -> None:
         """Refuse a signature that is older, or newer, than the tolerance.
