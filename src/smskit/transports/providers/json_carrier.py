@@ -120,6 +120,7 @@ class JsonCarrier(HttpProvider):
             largest_batch=settings.batch.largest if settings.batch else 1,
             in_flight=settings.in_flight or (2 if settings.batch else 8),
             parts_per_second=settings.parts_per_second,
+            stop=self.stop or {} if "stop" in settings.names else {},
             alphabets=("GSM-7", "UCS-2") if settings.is_unicode else ("GSM-7",),
             largest_parts=settings.largest_parts,
             longest_text=settings.longest_text,
