@@ -268,3 +268,36 @@ def test_seven_packed_septets_are_not_eight() -> None:
 def test_no_text_is_shown() -> None:
     found = read_message(DeliverSm(short_message=b"hello"))
     assert (found.coding.charset, "hello" in repr(found)) == (Charset.DEFAULT, False)
+
+
+# ---------------------------------------------------------------- national tables
+
+NATIONAL = [
+    # what                        text                   locking                single
+    ("Turkish behind an escape", "Şişli gÜzel çöğ ığĞİ", None, Language.TURKISH),
+    ("Turkish as the main table", "Şişli çöğ ığĞİ", Language.TURKISH, None),
+    ("both of Portuguese", "Olá, coração à ção €", Language.PORTUGUESE, Language.PORTUGUESE),
+    ("Spanish behind an escape", "¿Qué? Ángel Í ú", None, Language.SPANISH),
+]
+
+
+@pytest.mark.parametrize(("text", "locking", "single"), [row[1:] for row in NATIONAL], ids=[row[0] for row in NATIONAL])
+@pytest.mark.parametrize("default", [Default.GSM, Default.GSM_PACKED])
+@pytest.mark.parametrize("times", [1, 20], ids=["alone", "in parts"])
+def test_a_header_names_the_tables_of_its_text(text, locking, single, default: Default, times: int) -> None:
+    profile = Profile(default=default, alphabets=(national(locking=locking, single=single),))
+    parts = compose(text * times, Address("SHOP", 5), Address("33612345678", 1, 1), profile=profile)
+    assert "".join(read_message(part, profile=profile).text or "" for part in parts) == text * times
+
+
+ODD_TABLES = [
+    ("a language that nobody knows", b"\3\x24\1\x63"),
+    ("no language", b"\2\x24\0"),
+    ("a language of two octets", b"\4\x25\2\1\1"),
+    ("Spanish as the main table, which there is none of", b"\3\x25\1\2"),
+]
+
+
+@pytest.mark.parametrize("header", [row[1] for row in ODD_TABLES], ids=[row[0] for row in ODD_TABLES])
+def test_a_header_with_another_table_is_read_without_it(header: bytes) -> None:
+    assert read_message(DeliverSm(esm_class=0x40, short_message=header + b"STOP")).text == "STOP"

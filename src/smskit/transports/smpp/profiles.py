@@ -19,10 +19,13 @@ from smskit.encoding import (
     UCS2,
     Alphabet,
     Element,
+    Language,
     Layout,
     Part,
+    Septets,
     decode,
     encode,
+    national,
     pack,
     read_header,
     split,
@@ -37,7 +40,8 @@ from smskit.transports.smpp.pdus import DataSm, DeliverSm, SubmitSm
 from smskit.transports.smpp.times import absolute, relative
 from smskit.transports.smpp.tlvs import Tag, Tlv
 
-_CONCAT_8, _CONCAT_16 = 0x00, 0x08
+_CONCAT_8, _CONCAT_16, _SINGLE_SHIFT, _LOCKING_SHIFT = 0x00, 0x08, 0x24, 0x25
+_LANGUAGES = frozenset(language.value for language in Language)
 _ALONE = 160
 """Septets of a text of one part. Source: 3GPP TS 23.038 clause 6.1.2.1.1."""
 
@@ -299,7 +303,7 @@ def read_message(pdu: DeliverSm | DataSm | SubmitSm, *, profile: Profile = PLAIN
             elements, header = (), 0
     coding = DataCoding.of(pdu.data_coding & 0xFF)
     reference, total, place = _joined(elements, pdu.tlvs)
-    text = _text(octets[header:], header, coding, profile)
+    text = _text(octets[header:], header, coding, profile, _alphabet(elements))
     return Incoming(text, octets[header:], coding, reference, total, place, elements)
 
 
@@ -319,20 +323,32 @@ def _part_of(reference: int, total: int, number: int) -> tuple[int | None, int, 
     return (reference, total, number) if 1 <= number <= total and total > 1 else (None, 1, 1)
 
 
-def _text(octets: bytes, header: int, coding: DataCoding, profile: Profile) -> str | None:
+def _alphabet(elements: tuple[Element, ...]) -> Septets:
+    """Give GSM-7 with the national tables that a header names; one that nobody knows is left out."""
+    named = {element.identifier: element.data[0] for element in elements if len(element.data) == 1}
+    known = {identifier: Language(number) for identifier, number in named.items() if number in _LANGUAGES}
+    locking, single = known.get(_LOCKING_SHIFT), known.get(_SINGLE_SHIFT)
+    try:
+        return national(locking=locking, single=single) if known else GSM7
+    except InvalidInput:  # the one language that has no such table
+        return GSM7
+
+
+def _text(octets: bytes, header: int, coding: DataCoding, profile: Profile, alphabet: Septets) -> str | None:
     charset = coding.charset
     if charset in (Charset.BINARY, Charset.UNKNOWN):
         return None
     if charset in (Charset.DEFAULT, Charset.GSM7):
-        return _default_text(octets, header, profile)
+        return _default_text(octets, header, profile, alphabet)
     return octets.decode(charset.value, "replace")
 
 
-def _default_text(octets: bytes, header: int, profile: Profile) -> str:
+def _default_text(octets: bytes, header: int, profile: Profile, alphabet: Septets) -> str:
     if profile.default is Default.GSM_PACKED:
         fill = -8 * header % 7
-        octets = unpack(octets, count=max(0, (8 * len(octets) - fill) // 7), fill_bits=fill)
-        if len(octets) % 8 == 0 and octets.endswith(b"\0"):
+        bits = max(0, 8 * len(octets) - fill)
+        octets = unpack(octets, count=bits // 7, fill_bits=fill)
+        if bits % 7 == 0 and octets.endswith(b"\0"):
             # Seven septets leave seven bits over, which look like an eighth one.
             octets = octets[:-1]
     elif profile.default is not Default.GSM:
@@ -340,4 +356,4 @@ def _default_text(octets: bytes, header: int, profile: Profile) -> str:
     if not octets.isascii():
         # No septets, whatever the profile says: Latin-1 shows each octet as something and loses none.
         return octets.decode("latin-1")
-    return decode(octets)
+    return decode(octets) if alphabet is GSM7 else alphabet.decode(octets)
