@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -192,6 +194,20 @@ def test_an_account_that_nobody_closes_is_unbound_when_it_is_let_go_of(smsc):
     smsc.wait_for(lambda centre: centre.connections == 0)
 
 
+def test_a_program_that_forgets_to_close_an_account_ends_all_the_same(smsc):
+    script = f"""
+from smskit.testing.factories import outgoing
+from smskit.transports.drivers import drive
+from smskit.transports.smpp.client import Centre, Smpp
+carrier = Smpp(Centre(host="{smsc.host}", port={smsc.port}, system_id="shop", password="secret"))
+print(len(drive(carrier.submit([outgoing(0)]))))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=20, check=True)
+    assert (done.stdout, done.stderr) == ("1\n", "")
+    smsc.wait_for(lambda centre: centre.connections == 0)
+    smsc.assert_nothing_odd()
+
+
 # ---------------------------------------------------------------- how it binds
 
 MODES = [
@@ -273,6 +289,7 @@ WRONG_CENTRES = [
     ("no port", {"port": 0}),
     ("no binds", {"binds": 0}),
     ("no time", {"connect_s": 0}),
+    ("a name that is longer than SMPP has room for", {"system_id": "a" * 16}),
     ("a password that is longer than SMPP has room for", {"password": "123456789"}),
 ]
 

@@ -18,6 +18,8 @@ from smskit.testing.smsc import SMSC, Dialect, Fault, Form, Ids, Receipts
 from smskit.transports.smpp import DeliverSm, Long, MessageState, Profile, Status, Tag, tlv
 from smskit.transports.smpp.client import Memory
 
+QUICKLY = Memory(answer_s=0.2)
+
 
 class Taken:
     """A handler that keeps what it is given, and raises as often as it is told."""
@@ -160,7 +162,7 @@ def test_a_receipt_whose_answer_never_comes_is_answered_and_told_without_its_mes
     # The answer is lost, but another submission is in flight: the receipt might be for that one.
     with SMSC(receipts=Receipts(before_answer=True)) as smsc:
         smsc.go_wrong(Fault.SILENT)
-        with account(smsc, on_events=taken, centre={"timers": sk_timers(20.0)}) as carrier:
+        with account(smsc, on_events=taken, memory=QUICKLY, centre={"timers": sk_timers(20.0)}) as carrier:
             flow = carrier.submit(messages(1))
             done = next(flow).start()
             wait_for(lambda: len(taken.events) == 1, 9.0)
@@ -215,7 +217,7 @@ def test_a_long_reply_is_joined_and_its_parts_are_answered_together(taken, way):
 
 
 def test_a_long_reply_from_a_centre_that_brings_one_at_a_time(taken):
-    with SMSC(window=1) as smsc, account(smsc, on_events=taken):
+    with SMSC(window=1) as smsc, account(smsc, on_events=taken, memory=QUICKLY):
         smsc.receive("+33612345678", "a" * 200, to="36180")
         wait_for(lambda: len(taken.events) == 1, 9.0)
     assert taken.events[0].text == "a" * 200
@@ -308,7 +310,7 @@ def test_one_event_that_nobody_can_take_keeps_no_other():
 
 
 def test_nobody_listens_so_the_centre_keeps_it(taken):
-    with SMSC(redelivered_after_s=0.05) as smsc, account(smsc) as carrier:
+    with SMSC(redelivered_after_s=0.05) as smsc, account(smsc, memory=QUICKLY) as carrier:
         smsc.receive("+33612345678", "Oui")
         smsc.wait_for(lambda centre: [each.status for each in centre.deliveries] == [Status.ESME_RX_T_APPN])
         with carrier.listen(taken):
@@ -320,7 +322,7 @@ def test_who_stops_listening_is_not_called_any_more(taken):
     with SMSC() as smsc, account(smsc) as carrier:
         with carrier.listen(taken):
             submit(carrier, messages(50))
-            smsc.wait_for(lambda centre: len(centre.deliveries) == 50)
+            smsc.wait_for(lambda centre: [each.status for each in centre.deliveries] == [0] * 50)
         count = len(taken.events)
         assert count == 50
         smsc.receive("+33612345678", "Oui")

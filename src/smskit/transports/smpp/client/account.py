@@ -45,6 +45,8 @@ class Memory:
         early_s: for how many seconds a receipt that came before its answer is held.
         early: how many such receipts.
         replies_s: for how many seconds the missing parts of a long reply are waited for.
+        answer_s: for how many seconds a delivery is left without an answer because something is missing: its message,
+            its other parts, or somebody who listens. Centres wait for about so long before they bring it again.
     """
 
     ids: int = 100_000
@@ -52,9 +54,10 @@ class Memory:
     early_s: float = 60.0
     early: int = 10_000
     replies_s: float = 600.0
+    answer_s: float = 5.0
 
     def __attrs_post_init__(self) -> None:
-        if self.ids < 1 or self.early < 1 or min(self.ids_s, self.early_s, self.replies_s) <= 0:
+        if self.ids < 1 or self.early < 1 or min(self.ids_s, self.early_s, self.replies_s, self.answer_s) <= 0:
             raise InvalidInput("an account remembers at least one of everything, for more than no time")
 
 
@@ -86,7 +89,8 @@ class Account:
         self._late: dict[str, Outcome] = {}
         self.pool = Pool(name, centre, conduct, self, watch)
         self.inbox = Inbox(
-            name, reading, self.register, lambda: self.pool.in_flight, join_s=memory.replies_s, watch=watch
+            name, reading, self.register, lambda: self.pool.in_flight, join_s=memory.replies_s,
+            answer_s=memory.answer_s, watch=watch,
         )  # fmt: skip
 
     async def close(self, drain_s: float) -> None:

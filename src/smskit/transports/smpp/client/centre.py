@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, field, frozen
 
 from smskit.errors import InvalidInput
+from smskit.transports.smpp.codec import encode
 from smskit.transports.smpp.pdubase import hide
 from smskit.transports.smpp.pdus import Bind, BindReceiver, BindTransceiver, BindTransmitter
 from smskit.transports.smpp.rules import Limits, Timers
@@ -85,7 +86,7 @@ class Centre:
         allow_long_password: write a password of more than eight characters, as some operators issue them.
 
     Raises:
-        InvalidInput: a port, a number of binds or a time that cannot be; a password that is too long.
+        InvalidInput: a port, a number of binds or a time that cannot be; a text that is too long for a bind.
     """
 
     host: str
@@ -117,7 +118,11 @@ class Centre:
                     f"the password has {len(self.password)} characters and SMPP has {_LONGEST_PASSWORD}; if the "
                     "operator issued it so, say allow_long_password=True"
                 )
+            # Told once, here: some centres cut it, and others take it for a wrong one.
             logger.warning("the password for %s has more than %d characters", self.host, _LONGEST_PASSWORD)
+
+        for role in self.roles():
+            encode(self.bind(role), 1, bounded=not self.allow_long_password)
 
     def roles(self) -> tuple[type[Bind], ...]:
         """Give the bind of each connection."""

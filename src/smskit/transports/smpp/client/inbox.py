@@ -37,10 +37,10 @@ Handler = Callable[[Sequence[Event]], object]
 """Takes events, in a thread of its own: when it returns they are safe, when it raises they come again."""
 
 _MOST_AT_ONCE: Final = 500
-_ANSWER_S: Final = 5.0
-"""Centres wait for so long at least before they bring something again, or drop the session."""
+_LISTENER_S: Final = 5.0
+"""So long who stops listening is given what is here already."""
 
-_LOOK_EVERY_S: Final = 0.25
+_LOOK_EVERY_S: Final = 0.1
 _MOST_UNSURE: Final = 10_000
 
 
@@ -94,6 +94,7 @@ class Inbox:
         register: knows whose receipts they are.
         in_flight: how many submissions have no answer yet.
         join_s: for how long the parts of a long reply wait for each other.
+        answer_s: for how long a delivery may be without an answer where something is missing.
         watch: is told of what the handler took.
     """
 
@@ -105,6 +106,7 @@ class Inbox:
         in_flight: Callable[[], int],
         *,
         join_s: float,
+        answer_s: float,
         watch: Watch | None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
@@ -120,7 +122,7 @@ class Inbox:
         self._handlers: list[Handler] = []
         self._most = _MOST_AT_ONCE
         self._is_busy = False
-        self._answer_s = _ANSWER_S
+        self._answer_s = answer_s
         self._wake = asyncio.Event()
         self._looking: asyncio.TimerHandle | None = None
         self._thread = ThreadPoolExecutor(1, f"smpp-events-{name}")
@@ -133,7 +135,7 @@ class Inbox:
         self._handlers.append(handler)
         self._wake.set()
 
-    async def unlisten(self, handler: Handler, *, within_s: float = _ANSWER_S) -> None:
+    async def unlisten(self, handler: Handler, *, within_s: float = _LISTENER_S) -> None:
         """Give it what is here, then nothing more; when this returns it is not running."""
         until = self._loop.time() + within_s
         while (self._is_busy or self._queue) and self._loop.time() < until:

@@ -88,7 +88,10 @@ class Link:
         """Keep the bind until :meth:`leave`, or until somebody has to mend something."""
         while not self._leaving:
             await self._gate.turn()
-            trouble = await self._try()
+            try:
+                trouble = await self._try()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the bind must not be given up in silence
+                trouble = Trouble(FailureClass.PROVIDER_ERROR, type(error).__name__)
             if self._leaving:
                 return
             wait_s = self._wait_s(self._centre.backoff, trouble)
