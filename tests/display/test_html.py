@@ -4,7 +4,24 @@ from html.parser import HTMLParser
 
 import pytest
 
-from smskit.display import Bars, Block, Bubble, Facts, Line, Note, Phone, Sum, Table, View, to_html
+from smskit.display import (
+    Bars,
+    Beside,
+    Block,
+    Bubble,
+    Card,
+    Chips,
+    Facts,
+    Line,
+    Note,
+    Phone,
+    Picture,
+    Row,
+    Sum,
+    Table,
+    View,
+    to_html,
+)
 
 HOSTILE = '<script>alert("1")</script>&\'\x1b\u202e\ud83d'
 
@@ -17,6 +34,9 @@ BLOCKS: list[tuple[str, Block]] = [
     ("a table", Table([HOSTILE], [[HOSTILE]])),
     ("bars", Bars((HOSTILE, 1, 2))),
     ("a note", Note(HOSTILE)),
+    ("a card", Phone(HOSTILE, Card(HOSTILE, HOSTILE, picture=Picture(HOSTILE, 112), buttons=[HOSTILE], side="left"))),
+    ("cards in a row", Phone(HOSTILE, Row(Card(HOSTILE, width=180), Card(text=HOSTILE)), Chips(HOSTILE, is_list=True))),
+    ("blocks side by side", Beside(Line(HOSTILE), Note(HOSTILE))),
     ("a phone", Phone(HOSTILE, Bubble([HOSTILE, HOSTILE], marks=range(200), note=HOSTILE))),
 ]
 
@@ -118,3 +138,25 @@ def test_a_bar_never_leaves_its_frame() -> None:
 
 def test_a_marked_character_is_escaped_too() -> None:
     assert "&lt;</mark>" in to_html(View("t", Phone("SHOP", Bubble(["<"], marks=[0]))))
+
+
+def test_a_picture_stands_on_its_side_of_the_words():
+    def drawn(side):
+        html = to_html(View("t", Phone("SHOP", Card("Titre", picture=Picture("photo", 112), side=side))))
+        return html.index("photo") < html.index("Titre"), "width:128px" in html
+
+    assert drawn("") == (True, False)
+    assert drawn("left") == (True, True)
+    assert drawn("right") == (False, True)
+
+
+def test_a_card_has_its_width_and_its_picture_its_height():
+    html = to_html(View("t", Phone("SHOP", Row(Card("a", picture=Picture("photo", 168), width=296), Card("b")))))
+    assert "width:296px" in html
+    assert "height:168px" in html
+    assert "overflow-x:auto" in html
+
+
+def test_nothing_to_tap_is_nothing_to_see():
+    assert to_html(View("t", Phone("SHOP", Card(), Chips()))).count("SHOP") == 1
+    assert "border-radius:1.2em;padding:.25em" not in to_html(View("t", Phone("SHOP", Chips())))

@@ -4,13 +4,18 @@ import pytest
 
 from smskit.display import (
     Bars,
+    Beside,
     Block,
     Bubble,
+    Card,
+    Chips,
     Facts,
     Level,
     Line,
     Note,
     Phone,
+    Picture,
+    Row,
     Sum,
     Table,
     View,
@@ -173,3 +178,40 @@ def test_no_terminal_obeys_a_foreign_text(text: str, shown: str) -> None:
 def test_a_line_feed_cannot_forge_a_line_of_its_own() -> None:
     lines = drawn(Facts(("name", "x\nblocked: 0")), Table(["h"], [["x\ny"]]), Note("a\nb"))
     assert lines == ["name x blocked: 0", "h", "x y", "warnings: a b"]
+
+
+def test_cards_stand_one_under_the_other_with_their_numbers() -> None:
+    card = Card(
+        "Été",
+        "Un maillot, une serviette, et une plage qui a deux lignes",
+        picture=Picture("photo", 112),
+        buttons=["Voir"],
+    )
+    shown = Phone("SHOP", Row(card, Card("b", side="left", picture=Picture("film", 112))), Chips("Oui", "Non"))
+    assert drawn(Beside(shown)) == [
+        "SHOP",
+        "   ┌─1/2 ",
+        "   │ [photo]",
+        "   │ Été",
+        "   │ Un maillot, une serviette, et une plage",
+        "   │ qui a deux lignes",
+        "   │ ( Voir )",
+        "   └─",
+        "   ┌─2/2 ",
+        "   │ [film, on the left]",
+        "   │ b",
+        "   └─",
+        "   ( Oui ) ( Non )",
+    ]
+
+
+def test_a_list_of_chips_has_a_line_for_each() -> None:
+    assert drawn(Phone("SHOP", Card("a"), Chips("Oui", "Non", is_list=True)))[-2:] == ["   ( Oui )", "   ( Non )"]
+
+
+@pytest.mark.parametrize("text", [row[1] for row in HOSTILE], ids=[row[0] for row in HOSTILE])
+def test_no_terminal_obeys_a_card(text: str) -> None:
+    card = Card(text, text, picture=Picture(text, 1), buttons=[text])
+    drawing = to_text(View("t", Phone(text, card, Row(card), Chips(text))))
+    assert text not in drawing
+    drawing.encode()

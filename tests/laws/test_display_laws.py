@@ -7,7 +7,24 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smskit.display import Bubble, Facts, Line, Note, Phone, Sum, Table, View, harmless, to_html, to_text
+from smskit.display import (
+    Beside,
+    Bubble,
+    Card,
+    Chips,
+    Facts,
+    Line,
+    Note,
+    Phone,
+    Picture,
+    Row,
+    Sum,
+    Table,
+    View,
+    harmless,
+    to_html,
+    to_text,
+)
 from smskit.display.words import columns_of
 
 TEXTS = st.text(st.characters(codec=None), max_size=120)
@@ -42,6 +59,7 @@ def test_any_text_can_be_shown(text: str, other: str, width: int) -> None:
         Table([text], [[other]]),
         Note(other),
         Phone(text, Bubble([text, other], marks=range(len(text)), note=other)),
+        Beside(Phone(text, Row(Card(text, other, picture=Picture(other, 9), buttons=[text])), Chips(other))),
     )
     for drawing in (to_text(view, width), to_html(view)):
         drawing.encode()

@@ -6,12 +6,13 @@ import json
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from smskit.display import Level
-from smskit.errors import InvalidContent
+from smskit.errors import InvalidContent, UnknownColumn
 from smskit.rcs import (
     Application,
     CalendarEvent,
@@ -25,6 +26,7 @@ from smskit.rcs import (
     Reply,
     RichCard,
     RichMessage,
+    RichTemplate,
     ShareLocation,
     Side,
     Traffic,
@@ -34,6 +36,7 @@ from smskit.rcs import (
     check,
     load,
 )
+from smskit.text import Template
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "rcs" / "agent_message_schema.json").read_text("utf-8"))
 REFEREE = Draft202012Validator(SCHEMA)
@@ -140,41 +143,13 @@ def has_null(value: object) -> bool:
     return any(map(has_null, value)) if isinstance(value, list) else value is None
 
 
+NAMES = (
+    "contentMessage text richCard standaloneCard carouselCard cardContents cardContent media contentInfo fileUrl reply "
+    "suggestions action viewLocationAction latLong latitude ttl expireTime createCalendarEventAction startTime zz a.b"
+).split()
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(st.characters(codec=None), max_size=9),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(
-                (
-                    "contentMessage",
-                    "text",
-                    "richCard",
-                    "standaloneCard",
-                    "carouselCard",
-                    "cardContents",
-                    "cardContent",
-                    "media",
-                    "contentInfo",
-                    "fileUrl",
-                    "suggestions",
-                    "action",
-                    "reply",
-                    "viewLocationAction",
-                    "latLong",
-                    "latitude",
-                    "ttl",
-                    "expireTime",
-                    "createCalendarEventAction",
-                    "startTime",
-                    "zz",
-                    "a.b",
-                )
-            ),  # fmt: skip
-            inner,
-            max_size=5,
-        )
-    ),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=5),
     max_leaves=30,
 )
 
@@ -190,3 +165,39 @@ def test_any_json_is_listed_or_loaded(payload: dict[str, object], keep_unknown: 
         assert any(one.level is Level.ERROR for one in findings)
     else:
         assert load(loaded.json(), keep_unknown=keep_unknown) == loaded
+
+
+WORDS = st.text(st.characters(codec="utf-8"), max_size=12)
+SAID = st.lists(st.sampled_from(("$a", "${b|c}", "$$", "é", '"', "slot0", "slot", " ")), min_size=1, max_size=6).map(
+    "".join
+)
+TEMPLATES = st.builds(
+    RichMessage,
+    SAID
+    | st.builds(
+        RichCard,
+        SAID,
+        SAID,
+        media=st.builds(Media, SAID.map("https://a.example/{}".format), alt=SAID),
+        suggestions=st.lists(st.builds(OpenUrl, SAID, SAID.map("https://a.example/{}".format)), max_size=2),
+    ),
+    suggestions=st.lists(st.builds(Reply, SAID), max_size=2),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(TEMPLATES, WORDS, WORDS)
+def test_what_is_filled_fast_is_what_the_objects_write(message: RichMessage, a: str, b: str) -> None:
+    try:
+        template = RichTemplate(message, Template.parse)
+    except InvalidContent:
+        reject()  # a label that is too long for everybody, a space in an address
+    contact = {"a": a, "b": b}
+    try:
+        body = template.render(contact).json()
+    except (InvalidContent, UnknownColumn) as error:
+        with pytest.raises(type(error)):
+            template.fill(contact)
+    else:
+        assert template.fill(contact) == (body, template.render(contact).billing())
+        assert load(body) == template.render(contact)

@@ -7,14 +7,20 @@ from smskit.display.shown import Shown
 from smskit.display.text import to_text
 from smskit.display.views import (
     Bars,
+    Beside,
     Block,
     Bubble,
+    Card,
     Cell,
+    Chips,
     Facts,
     Level,
     Line,
     Note,
+    OnScreen,
     Phone,
+    Picture,
+    Row,
     Sum,
     Table,
     View,
@@ -22,6 +28,6 @@ from smskit.display.views import (
 from smskit.display.words import grouped, harmless, percent
 
 __all__ = [
-    "Bars", "Block", "Bubble", "Cell", "Facts", "Level", "Line", "Note", "Phone", "Shown", "Sum", "Table",
-    "View", "grouped", "harmless", "percent", "to_html", "to_text",
+    "Bars", "Beside", "Block", "Bubble", "Card", "Cell", "Chips", "Facts", "Level", "Line", "Note", "OnScreen", "Phone",
+    "Picture", "Row", "Shown", "Sum", "Table", "View", "grouped", "harmless", "percent", "to_html", "to_text",
 ]  # fmt: skip

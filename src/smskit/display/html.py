@@ -12,7 +12,26 @@ from itertools import accumulate
 
 from typing_extensions import assert_never
 
-from smskit.display.views import Bars, Block, Bubble, Cell, Facts, Level, Line, Note, Phone, Sum, Table, View
+from smskit.display.views import (
+    Bars,
+    Beside,
+    Block,
+    Bubble,
+    Card,
+    Cell,
+    Chips,
+    Facts,
+    Level,
+    Line,
+    Note,
+    OnScreen,
+    Phone,
+    Picture,
+    Row,
+    Sum,
+    Table,
+    View,
+)
 from smskit.display.words import grouped, harmless, percent, written
 
 _GREY = "rgba(128,128,128,.45)"
@@ -52,6 +71,9 @@ def _block(block: Block) -> str:
             return "".join(_note(text, block.level) for text in block.texts)
         case Phone():
             return _phone(block)
+        case Beside():
+            inner = "".join(_div(_block(one), "max-width:28em") for one in block.blocks)
+            return _div(inner, "display:flex;flex-wrap:wrap;gap:0 1.5em;align-items:flex-start")
         case _:
             assert_never(block)
 
@@ -128,9 +150,58 @@ def _note(text: str, level: Level) -> str:
 
 def _phone(phone: Phone) -> str:
     sender = f'<div style="text-align:center;font-weight:600">{_escaped(phone.sender)}</div>'
-    bubbles = "".join(map(_bubble, phone.bubbles))
-    style = f"width:20em;border:1px solid {_GREY};border-radius:1.2em;padding:.8em;margin:.4em 0"
+    bubbles = "".join(map(_on_screen, phone.bubbles))
+    # Cards are drawn at their size on a handset 360 pixels wide.
+    width = "20em" if all(isinstance(one, Bubble) for one in phone.bubbles) else "344px"
+    style = f"width:{width};border:1px solid {_GREY};border-radius:1.2em;padding:.8em;margin:.4em 0"
     return _div(sender + bubbles, style)
+
+
+def _on_screen(shown: OnScreen) -> str:
+    match shown:
+        case Bubble():
+            return _bubble(shown)
+        case Card():
+            return _card(shown)
+        case Row():
+            return _div("".join(map(_card, shown.cards)), "display:flex;gap:8px;overflow-x:auto")
+        case Chips():
+            return _chips(shown)
+        case _:
+            assert_never(shown)
+
+
+def _card(card: Card) -> str:
+    title = _div(_escaped(card.title), "font-weight:600;margin-top:.3em") if card.title else ""
+    text = _div(_escaped(card.text), "white-space:pre-wrap") if card.text else ""
+    words = (
+        _div(title + text, "padding:.2em .8em .6em;overflow-wrap:anywhere;min-width:0;flex:1") if title or text else ""
+    )
+    picture = "" if card.picture is None else _picture(card.picture, beside=bool(card.side))
+    body = words + picture if card.side == "right" else picture + words
+    if card.side:
+        body = _div(body, "display:flex;align-items:stretch")
+    buttons = "".join(_div(_escaped(label), _BUTTON) for label in card.buttons)
+    width = f"width:{card.width}px;flex:none" if card.width else "width:100%"
+    look = f"background:{_FAINT};border-radius:1em;overflow:hidden;margin:.4em 0 .1em"
+    return _div(body + buttons, f"{width};box-sizing:border-box;{look}")
+
+
+_BUTTON = f"text-align:center;padding:.5em .8em;border-top:1px solid {_GREY};font-weight:600"
+
+
+def _picture(picture: Picture, *, beside: bool) -> str:
+    size = f"width:128px;flex:none;min-height:{picture.height}px" if beside else f"height:{picture.height}px"
+    inside = f"display:flex;align-items:center;justify-content:center;text-align:center;background:{_FAINT}"
+    words = f'<span style="opacity:.75;font-size:.85em;padding:0 .8em">{_escaped(picture.words)}</span>'
+    return _div(words, f"{size};box-sizing:border-box;overflow:hidden;{inside}")
+
+
+def _chips(chips: Chips) -> str:
+    look = f"border:1px solid {_GREY};border-radius:1.2em;padding:.25em .9em"
+    labels = "".join(_div(_escaped(label), look) for label in chips.labels)
+    direction = "flex-direction:column;align-items:flex-start" if chips.is_list else "flex-wrap:wrap"
+    return _div(labels, f"display:flex;{direction};gap:6px;margin:.5em 0 .2em") if labels else ""
 
 
 def _bubble(bubble: Bubble) -> str:

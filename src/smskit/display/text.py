@@ -7,7 +7,23 @@ from collections.abc import Iterator, Sequence
 
 from typing_extensions import assert_never
 
-from smskit.display.views import Bars, Block, Bubble, Facts, Line, Note, Phone, Sum, Table, View
+from smskit.display.views import (
+    Bars,
+    Beside,
+    Block,
+    Bubble,
+    Card,
+    Chips,
+    Facts,
+    Line,
+    Note,
+    OnScreen,
+    Phone,
+    Row,
+    Sum,
+    Table,
+    View,
+)
 from smskit.display.words import columns_of, grouped, harmless, percent, written
 
 _BAR_CELLS = 20
@@ -40,8 +56,11 @@ def _lines(block: Block, width: int) -> Iterator[str]:
         case Note():
             yield from _note(block, width)
         case Phone():
-            for bubble in block.bubbles:
-                yield from _bubble(block.sender, bubble, width)
+            for shown in block.bubbles:
+                yield from _on_screen(block.sender, shown, width)
+        case Beside():
+            for one in block.blocks:
+                yield from _lines(one, width)
         case _:
             assert_never(block)
 
@@ -132,6 +151,42 @@ def _note(note: Note, width: int) -> Iterator[str]:
     hang = " " * len(prefix)
     for place, text in enumerate(note.texts):
         yield from _wrapped(written(text), width, hang if place else prefix, hang)
+
+
+def _on_screen(sender: str, shown: OnScreen, width: int) -> Iterator[str]:
+    match shown:
+        case Bubble():
+            yield from _bubble(sender, shown, width)
+        case Card():
+            yield written(sender)
+            yield from _card(shown, width)
+        case Row():
+            yield written(sender)
+            for number, card in enumerate(shown.cards, 1):
+                yield from _card(card, width, f"{number}/{len(shown.cards)} ")
+        case Chips():
+            between = "\n" if shown.is_list else " "
+            yield from _fitted(between.join(f"( {written(label)} )" for label in shown.labels), "   ", width)
+        case _:
+            assert_never(shown)
+
+
+def _card(card: Card, width: int, number: str = "") -> Iterator[str]:
+    yield f"   ┌─{number:─<4}"
+    if card.picture is not None:
+        side = f", on the {card.side}" if card.side else ""
+        yield from _fitted(f"[{written(card.picture.words)}{side}]", "   │ ", width)
+    for words in filter(None, (card.title, card.text)):
+        yield from _fitted(harmless(words), "   │ ", width)
+    for label in card.buttons:
+        yield from _fitted(f"( {written(label)} )", "   │ ", width)
+    yield "   └─"
+
+
+def _fitted(text: str, gutter: str, width: int) -> Iterator[str]:
+    room = min(_BUBBLE_COLUMNS, max(width - 6, 10))
+    for _, line in _screen_lines(text, room):
+        yield (gutter + line).rstrip()
 
 
 def _bubble(sender: str, bubble: Bubble, width: int) -> Iterator[str]:

@@ -8,6 +8,7 @@
     Bars    shares of a whole
     Note    what the reader must not overlook
     Phone   what a handset shows
+    Beside  blocks side by side, where there is room
 
 They are frozen values that know nothing of terminals and browsers.
 """
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum
+from typing import Literal
 
 from attrs import field, frozen
 
@@ -161,16 +163,85 @@ class Bubble:
     is_reply: bool = field(default=False, kw_only=True)
 
 
+@frozen
+class Picture:
+    """Where a picture or film stands; it is described and never fetched.
+
+    Args:
+        words: what it is and shows: ``image/jpeg · Une plage``.
+        height: in pixels of the page, as tall as on the handset.
+    """
+
+    words: str
+    height: int
+
+
+@frozen
+class Card:
+    """A card on a handset: a picture, words, buttons.
+
+    Args:
+        title: in bold; empty for none.
+        text: under it; empty for none.
+        picture: above the words, or beside them.
+        buttons: what each says.
+        width: in pixels of the page; 0 takes what there is.
+        side: ``left`` or ``right`` where the picture stands beside the words.
+    """
+
+    title: str = ""
+    text: str = ""
+    picture: Picture | None = field(default=None, kw_only=True)
+    buttons: tuple[str, ...] = field(default=(), converter=_texts, kw_only=True)
+    width: int = field(default=0, kw_only=True)
+    side: Literal["", "left", "right"] = field(default="", kw_only=True)
+
+
+@frozen(init=False)
+class Row:
+    """Cards side by side, to be pushed along: ``Row(Card("a"), Card("b"))``."""
+
+    cards: tuple[Card, ...]
+
+    def __init__(self, *cards: Card) -> None:
+        object.__setattr__(self, "cards", cards)
+
+
+@frozen(init=False)
+class Chips:
+    """What can be tapped under a message: ``Chips("Oui", "Non")``; ``is_list`` sets each on a line of its own."""
+
+    labels: tuple[str, ...]
+    is_list: bool
+
+    def __init__(self, *labels: str, is_list: bool = False) -> None:
+        object.__setattr__(self, "labels", labels)
+        object.__setattr__(self, "is_list", is_list)
+
+
+OnScreen = Bubble | Card | Row | Chips
+
+
 @frozen(init=False)
 class Phone:
     """What a handset shows: ``Phone("MABOUTIQUE", Bubble(["Bonjour"]), Bubble(["STOP"], is_reply=True))``."""
 
     sender: str
-    bubbles: tuple[Bubble, ...]
+    bubbles: tuple[OnScreen, ...]
 
-    def __init__(self, sender: str, *bubbles: Bubble) -> None:
+    def __init__(self, sender: str, *bubbles: OnScreen) -> None:
         object.__setattr__(self, "sender", sender)
         object.__setattr__(self, "bubbles", bubbles)
+
+
+@frozen(init=False)
+class Beside:
+    """Blocks side by side where the page has room, one under the other elsewhere."""
+
+    blocks: tuple[Block, ...]
+
+    def __init__(self, *blocks: Block) -> None:
+        object.__setattr__(self, "blocks", blocks)
 
 
 @frozen(init=False)
@@ -185,4 +256,4 @@ class View:
         object.__setattr__(self, "blocks", blocks)
 
 
-Block = View | Line | Facts | Sum | Table | Bars | Note | Phone
+Block = View | Line | Facts | Sum | Table | Bars | Note | Phone | Beside

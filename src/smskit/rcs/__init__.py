@@ -1,10 +1,12 @@
 """RCS: cards, carousels, suggestions; checked before they are sent."""
 
+from smskit.rcs.billing import RichPrices
 from smskit.rcs.cards import Carousel, RichCard
 from smskit.rcs.findings import Finding
 from smskit.rcs.limits import LIMITS, Limit
 from smskit.rcs.media import File, Media
-from smskit.rcs.message import Content, RichMessage
+from smskit.rcs.message import Content, Preview, RichMessage
+from smskit.rcs.personal import Filled, RichTemplate
 from smskit.rcs.reading import check, load
 from smskit.rcs.suggestions import (
     CalendarEvent,
@@ -39,6 +41,7 @@ __all__ = [
     "Dial",
     "Feature",
     "File",
+    "Filled",
     "Finding",
     "Height",
     "Limit",
@@ -47,9 +50,12 @@ __all__ = [
     "Orientation",
     "OtherAction",
     "Platform",
+    "Preview",
     "Reply",
     "RichCard",
     "RichMessage",
+    "RichPrices",
+    "RichTemplate",
     "ShareLocation",
     "Side",
     "Suggestion",

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from attrs import Factory, field, frozen
 
+from smskit.display import Row, Shown, View
 from smskit.rcs import limits, wording
-from smskit.rcs.findings import Finding
+from smskit.rcs.findings import Finding, notes_of
 from smskit.rcs.media import Media
 from smskit.rcs.pieces import Piece, TextMember, hidden, word
-from smskit.rcs.suggestions import Suggestion
-from smskit.rcs.vocabulary import Height, Orientation, Side, Width
+from smskit.rcs.screens import SENDER, Sketch, phones
+from smskit.rcs.suggestions import OpenUrl, Suggestion
+from smskit.rcs.vocabulary import Height, Orientation, Platform, Side, Width
 
 _MOST_SUGGESTIONS = limits.count("suggestions.card.max")
 _FEWEST_CARDS = limits.count("carousel.cards.min")
@@ -44,7 +46,7 @@ def _usual_side(card: RichCard) -> Side | None:
 
 
 @frozen
-class RichCard(Piece):
+class RichCard(Shown, Piece):
     """A card: ``RichCard("Soldes d'été", "Jusqu'à dimanche", media="https://…/ete.jpg", suggestions=[…])``.
 
     Args:
@@ -123,6 +125,27 @@ class RichCard(Piece):
             limit = "a title, a description or suggestions beside it"
             yield Finding("cardContent", "horizontal.media.companion", "media alone", limit)
 
+    # ---------------------------------------------------------------- looking at it
+
+    def sketch(self) -> Sketch:
+        """Give what is on the card, for a phone to draw."""
+        media = self.media
+        return Sketch(
+            self.title or "",
+            self.description or "",
+            None if media is None else media.words,
+            None if media is None else media.height,
+            moving=media is not None and media.media_type == "image/gif",
+            side=self.side if self.orientation is Orientation.HORIZONTAL and media is not None else None,
+            buttons=tuple((one.button, one.url if isinstance(one, OpenUrl) else "") for one in self.suggestions),
+        )
+
+    def view(self) -> View:
+        """Give the card as it looks on both phones, and what is wrong with it."""
+        faults = [*self.findings(), *(one.under("standaloneCard") for one in self.findings_alone())]
+        sketch = self.sketch()
+        return phones("card", SENDER, lambda platform, told: [sketch.drawn(platform, told)], *notes_of(faults))
+
 
 def _no_height(path: str) -> Finding:
     return Finding(path, "vertical.height", "none", "SHORT, MEDIUM or TALL")
@@ -137,7 +160,7 @@ def _width(value: Width | str) -> Width:
 
 
 @frozen
-class Carousel(Piece):
+class Carousel(Shown, Piece):
     """Two to ten cards side by side.
 
     Args:
@@ -183,3 +206,13 @@ class Carousel(Piece):
     def payload(self) -> dict[str, object]:
         """Give the RBM JSON of ``carouselCard``."""
         return {"cardWidth": self.width.value, "cardContents": [card.payload() for card in self.cards]}
+
+    def view(self) -> View:
+        """Give the cards as they look on both phones, and what is wrong with them."""
+        return phones(
+            "carousel", SENDER, lambda platform, told: [self.drawn(platform, told)], *notes_of(self.findings())
+        )
+
+    def drawn(self, platform: Platform, told: list[str]) -> Row:
+        """Draw the cards side by side."""
+        return Row(*(card.sketch().drawn(platform, told, self.width) for card in self.cards))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from smskit.display import Level
+from smskit.display import Level, Note
 from smskit.errors import InvalidContent
 
 
@@ -63,3 +63,10 @@ def refuse(findings: Iterable[Finding]) -> None:
     if errors:
         first = errors[0]
         raise InvalidContent(first.path, first.rule, first.actual, first.limit, [str(one) for one in errors])
+
+
+def notes_of(findings: Iterable[Finding]) -> list[Note]:
+    """Give *findings* to be shown, errors first."""
+    listed = list(findings)
+    by_level = ((level, [str(one) for one in listed if one.level is level]) for level in reversed(Level))
+    return [Note(*texts, level=level) for level, texts in by_level if texts]

@@ -85,6 +85,11 @@ class Hosted(Piece):
         return declared.partition(";")[0].strip().lower() if declared is not None else type_of_name(self.url)
 
     @property
+    def words(self) -> str:
+        """What can be said of it without fetching it."""
+        return self.media_type or "a file"
+
+    @property
     def url_path(self) -> str:
         """Where the address stands in the JSON of this piece."""
         return self.texts()[0].path
@@ -169,6 +174,12 @@ class Media(Hosted):
 
     height: Height | None = field(default=Height.MEDIUM, converter=_height, kw_only=True)
     alt: str | None = field(default=None, repr=hidden, kw_only=True)
+
+    @property
+    def words(self) -> str:
+        """Give the type and what the picture shows."""
+        kind = self.media_type or "media"
+        return f"{kind} · {self.alt}" if self.alt else kind
 
     def texts(self) -> Sequence[TextMember]:
         """Give the address, the thumbnail and the description."""

@@ -9,16 +9,19 @@ from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
-from smskit.display import Level
+from smskit.display import Bubble, Level, OnScreen, Shown, View
 from smskit.errors import InvalidInput
 from smskit.rcs import limits, wording
+from smskit.rcs.billing import BASIC_BYTES, weight_of
 from smskit.rcs.cards import Carousel, RichCard
 from smskit.rcs.extras import put_all
-from smskit.rcs.findings import Finding, refuse
+from smskit.rcs.findings import Finding, notes_of, refuse
+from smskit.rcs.hints import hints_of
 from smskit.rcs.media import File, Hosted
 from smskit.rcs.pieces import Piece, TextMember, aware, copied, hidden, timestamp, word
-from smskit.rcs.suggestions import Suggestion
-from smskit.rcs.vocabulary import Billing, Feature, Traffic
+from smskit.rcs.screens import SENDER, chips_of, file_of, phone, phones
+from smskit.rcs.suggestions import Action, Suggestion
+from smskit.rcs.vocabulary import Billing, Feature, Platform, Traffic
 
 Content = str | RichCard | Carousel | File
 """What a message says: a text, a card, several cards, a file."""
@@ -30,8 +33,6 @@ _MOST_FILE_BYTES = limits.count("file.max")
 _SECOND = timedelta(seconds=1)
 _MOST_TTL = timedelta(seconds=limits.count("ttl.max"))
 _ADVISED_TTL = timedelta(seconds=limits.count("ttl.min.recommended"))
-BASIC_BYTES = limits.count("basic.max")
-"""How many bytes in UTF-8 a text alone may weigh to be billed as basic."""
 
 _TEXT = (TextMember("content", "contentMessage.text", wording.MESSAGE_TEXT),)
 _WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
@@ -68,7 +69,7 @@ def written(payload: Mapping[str, object]) -> bytes:
 
 
 @frozen
-class RichMessage(Piece):
+class RichMessage(Shown, Piece):
     """One message: ``RichMessage("Votre colis est là. On le garde ?", suggestions=[Reply("Oui"), Reply("Non")])``.
 
     Args:
@@ -222,10 +223,64 @@ class RichMessage(Piece):
         is_basic = isinstance(self.content, str) and not self.suggestions and weight_of(self.content) <= BASIC_BYTES
         return Billing.BASIC if is_basic else Billing.SINGLE
 
+    def lint(self) -> list[Finding]:
+        """List what makes the message dearer (``cost.*``), and what some phones show otherwise (``look.*``).
 
-def weight_of(text: str) -> int:
-    """Count the bytes of *text* in UTF-8."""
-    return len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
+        None of it is refused; see :meth:`findings` for that.
+        """
+        return hints_of(self.content, self.suggestions, self.traffic)
+
+    # ---------------------------------------------------------------- looking at it
+
+    def view(self) -> View:
+        """Give the message as it looks on both phones, what it is billed as, and what to mend."""
+        return self.shown(SENDER)
+
+    def shown(self, sender: str) -> View:
+        """Give the view with the name of the agent."""
+        facts = [("billed as", self.billing().value), ("bytes", len(written(self.payload())))]
+        if self.traffic is not None:
+            facts.append(("traffic", self.traffic.value))
+        title = " · ".join(f"{name} {value}" for name, value in facts)
+        # What iOS shows otherwise stands under its phone.
+        hints = [one for one in self.lint() if not one.rule.startswith("look.ios")]
+        return phones(title, sender, self.drawn, *notes_of([*self.findings(), *hints]))
+
+    def preview(self, platform: Platform | str = Platform.ANDROID, *, sender: str = SENDER) -> Preview:
+        """Give what one phone shows, to print or to look at in a notebook.
+
+        Raises:
+            InvalidInput: there is no such platform; there are android and ios.
+        """
+        return Preview(phone(word(Platform, platform), sender, self.drawn))
+
+    def drawn(self, platform: Platform, told: list[str]) -> list[OnScreen]:
+        """Draw what stands on the phone: the content, and under it what can be tapped."""
+        shown: OnScreen
+        match self.content:
+            case str():
+                shown = Bubble([self.content])
+            case RichCard():
+                shown = self.content.sketch().drawn(platform, told)
+            case Carousel():
+                shown = self.content.drawn(platform, told)
+            case File():
+                shown = file_of(platform, self.content.words)
+        if not self.suggestions:
+            return [shown]
+        labels = [(one.button, isinstance(one, Action)) for one in self.suggestions]
+        return [shown, chips_of(platform, labels, told)]
+
+
+@frozen
+class Preview(Shown):
+    """What one phone shows."""
+
+    drawn: View
+
+    def view(self) -> View:
+        """Give it."""
+        return self.drawn
 
 
 def size_findings(size: int) -> list[Finding]:

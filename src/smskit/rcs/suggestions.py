@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import ClassVar, Final
 
 from attrs import Factory, field, frozen
 
@@ -42,6 +42,14 @@ class Suggestion(Piece):
 
     text: str = field(repr=hidden)
     postback: str = field(default=Factory(_label, takes_self=True), repr=hidden, kw_only=True)
+
+    sign: ClassVar[str] = ""
+    """What phones show before the label."""
+
+    @property
+    def button(self) -> str:
+        """What the phone shows: the label, with the sign of an action before it."""
+        return f"{self.sign} {self.text}" if self.sign else self.text
 
     @property
     def feature(self) -> Feature | None:
@@ -120,6 +128,8 @@ class OpenUrl(Action):
     )
     description: str | None = field(default=None, repr=hidden, kw_only=True)
 
+    sign: ClassVar[str] = "↗"
+
     @property
     def feature(self) -> Feature:
         """Opening addresses, in a sheet or not."""
@@ -158,6 +168,8 @@ class Dial(Action):
     """Offer a call: ``Dial("Appeler", "+33123456789")``. Short codes are allowed: digits and ``+ * #``."""
 
     number: str = field(repr=hidden)
+
+    sign: ClassVar[str] = "☎"
 
     @property
     def feature(self) -> Feature:
@@ -199,6 +211,8 @@ class ViewLocation(Action):
     label: str | None = field(default=None, repr=hidden, kw_only=True)
     query: str | None = field(default=None, repr=hidden, kw_only=True)
 
+    sign: ClassVar[str] = "⌖"
+
     @property
     def feature(self) -> Feature:
         """Showing places."""
@@ -238,6 +252,8 @@ class ViewLocation(Action):
 @frozen
 class ShareLocation(Action):
     """Ask the person where they are; the phone asks them before it answers."""
+
+    sign: ClassVar[str] = "⌖"
 
     @property
     def feature(self) -> Feature:
@@ -279,6 +295,8 @@ class CalendarEvent(Action):
     start: datetime = field(converter=_start)
     end: datetime = field(converter=_end)
     description: str | None = field(default=None, repr=hidden, kw_only=True)
+
+    sign: ClassVar[str] = "▦"
 
     @property
     def feature(self) -> Feature:
