@@ -271,3 +271,11 @@ def test_refresh_fetches_what_the_carrier_remembers(bench: Bench):
 def test_a_carrier_that_only_pushes_has_nothing_to_refresh(bench: Bench):
     bench.load(2)
     assert bench.run(Carrier()).resume().refresh() == 0
+
+
+def test_what_came_instead_of_an_answer_is_logged_once_for_a_batch_and_without_numbers(bench: Bench, caplog):
+    bench.load(10)
+    carrier = Carrier(lambda message, again: Unanswered(message.reference, "http-502"), largest_batch=10)
+    bench.run(carrier).resume()
+    (record,) = [record for record in caplog.records if "in doubt" in record.getMessage()]
+    assert record.getMessage() == "run run: carrier left 10 messages in doubt (http-502)"

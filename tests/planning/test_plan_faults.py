@@ -26,6 +26,7 @@ from smskit.kinds import Reason
 from smskit.planning import sending
 from smskit.protocols import StopForm, Window
 from smskit.text import is_whole
+from smskit.transports import SmsMode
 
 HALF = json.loads('"Zo\\ud83d"')
 
@@ -442,3 +443,17 @@ def test_late_is_measured_on_an_aware_clock(shop):
     plan = shop.plan(shop.row())
     on_time = sk.VirtualClock(plan.inputs.at + timedelta(minutes=14))
     assert plan.send(sk.Sandbox.quiet(), clock=on_time).account.accepted == 1
+
+
+def test_a_territory_without_a_way_to_object_is_hinted_at():
+    contacts = sk.Contacts.read(
+        [
+            {"tel": "0692123456", "optin": "2026-05-01", "source": "site"},
+            {"tel": "0612345678", "optin": "2026-05-01", "source": "site"},
+        ],
+        consent=sk.ConsentColumns(granted_at="optin", source="source"),
+    )
+    campaign = sk.Campaign("x", "Soldes", to=contacts, sender="MABOUTIQUE", kind=sk.Kind.MARKETING)
+    prices = sk.Prices.per_part("0.07")
+    plan = campaign.plan(at="2026-06-24 12:00", prices=prices, transport=SmsMode(key="k"))
+    assert "1 contacts would have no way to object" in str(plan)

@@ -20,7 +20,7 @@ from smskit.delivery.settling import LONGEST_BACKOFF_S, given_back, hold_after, 
 from smskit.errors import InvalidInput, TransportError, UnsupportedFeature
 from smskit.kinds import FailureClass, RunState, SendState
 from smskit.protocols import Clock, Flow, Store
-from smskit.records import Accepted, Outcome, RunRecord, Send, Settlement
+from smskit.records import Accepted, Outcome, RunRecord, Send, Settlement, Unanswered
 
 if TYPE_CHECKING:
     import asyncio
@@ -327,6 +327,7 @@ class Engine:
 
     def _record(self, going: Sequence[Send], answers: Sequence[Outcome | None]) -> None:
         now, attempts = self._clock.now(), self._patience.attempts
+        self._tell_doubts(answers)
         settlements: list[Settlement] = []
         not_taken: list[Send] = []
         for send, answer in zip(going, answers, strict=True):
@@ -376,6 +377,16 @@ class Engine:
         while (pending_s := self._line.pending_s()) is not None:
             await self._clock.sleep(pending_s)
             await self._poll()
+
+    def _tell_doubts(self, answers: Sequence[Outcome | None]) -> None:
+        """Say what came instead of an answer: it stands nowhere else, and somebody will want to mend it."""
+        silent = [answer for answer in answers if answer is None or isinstance(answer, Unanswered)]
+        if silent:
+            codes = sorted({answer.code for answer in silent if answer is not None and answer.code})
+            told = f" ({', '.join(codes)})" if codes else ""
+            logger.warning(
+                "run %s: %s left %d messages in doubt%s", self._run.run_id, self._line.transport.name, len(silent), told
+            )
 
     def _tell_billed(self) -> None:
         if self._other_parts:

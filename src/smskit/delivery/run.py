@@ -263,7 +263,10 @@ class Run(Shown):
         # without the one that it prints itself: another carrier would send no STOP, or two.
         planned = self._charter.facts.stop
         if self.record.kind is Kind.MARKETING and dict(self.transport.features.stop) != dict(planned):
-            raise PlanChanged(f"the STOP mention ({self.transport.name} has another than was planned with)")
+            raise PlanChanged(
+                f"the STOP mention ({self.transport.name} has another than the carrier of the plan; plan and send with "
+                "the same transport=)"
+            )
 
     def _refuse_late_start(self, now: datetime) -> None:
         # A file restored from a copy, a machine that slept: nobody wants yesterday's

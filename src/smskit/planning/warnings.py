@@ -26,6 +26,11 @@ def warnings_of(pipeline: Pipeline, inputs: Inputs, account: PlanAccount) -> Ite
         yield f"a hold-out of {account.held_out} only detects a lift of {lift * 100:.1f} points or more (base 5 %)"
     if campaign.to.segments and campaign.kind is Kind.MARKETING and 0 < account.to_send < SMALL:
         yield f"only {account.to_send} recipients: too few to tell whether it worked; a wider segment may be worth it"
+    if rows := account.blocked.get(Reason.OPT_OUT_PATH_MISSING):
+        yield (
+            f"{rows} contacts would have no way to object: the transport has no STOP where they live; if it does there, "
+            "say so with its stop={'RE': StopForm(...)}"
+        )
     if account.deferred:
         yield f"{account.deferred} contacts wait for the opening of their hours; run.resume() sends them then"
     yield from _unfinished(inputs)
