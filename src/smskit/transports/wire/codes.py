@@ -37,7 +37,8 @@ class Meaning:
     @property
     def refusal(self) -> FailureClass | None:
         """Why a message was not taken; None for one that may have been, whatever is told beside its status."""
-        return self.failure if self.is_failure else None
+        # The failure first: most messages have none, and an answer holds a thousand.
+        return self.failure if self.failure is not None and self.is_failure else None
 
 
 UNKNOWN: Final = Meaning()
