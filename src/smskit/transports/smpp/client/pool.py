@@ -108,11 +108,6 @@ class Pool:
     # ------------------------------------------------------------ what the account does
 
     @property
-    def bound_count(self) -> int:
-        """How many binds there are now."""
-        return len(self._wires)
-
-    @property
     def now(self) -> float:
         """The time of its loop; any thread may ask."""
         return self._loop.time()
