@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
@@ -218,3 +219,11 @@ def test_every_limit_names_its_sources():
     for limit in LIMITS.values():
         assert limit.sources
         assert all(len(source) > 15 for source in limit.sources)
+
+
+def test_the_page_of_the_limits_is_the_limits():
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "rcs.md").read_text("utf-8")
+    for limit in LIMITS.values():
+        value = limit.value if isinstance(limit.value, str) else f"{limit.value:,}".replace(",", " ")
+        assert f"| `{limit.id}` | {limit.path.replace('|', ' or ')} | {value} | {limit.unit} |" in page
+    assert page.count("\n| `") - page.partition("## The limits")[0].count("\n| `") == len(LIMITS)
