@@ -202,7 +202,8 @@ def _in_parts(text: str, profile: Profile, reference: int) -> tuple[list[_Carrie
         carried = [_as_payload(text, parts[0], profile)]
     else:
         carried = [_carry(part, len(parts), reference, profile) for part in parts]
-    return carried, profile.ucs2_coding if parts[0].alphabet.bits == 16 else profile.gsm_coding
+    alphabet = next(part.alphabet for part in parts)
+    return carried, profile.ucs2_coding if alphabet.bits == 16 else profile.gsm_coding
 
 
 def _choices(text: str, profile: Profile) -> tuple[Alphabet, ...]:
