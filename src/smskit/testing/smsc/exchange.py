@@ -175,8 +175,6 @@ class Exchange:
         parcel.status = event.response.status
         if parcel.status in _LATER:
             self._again(parcel, self.settings.redelivered_after_s)
-        elif event.late and parcel in self._waiting.get(parcel.system_id, ()):
-            self._waiting[parcel.system_id].remove(parcel)
 
     def undelivered(self, event: Unanswered) -> None:
         """Deliver again what had no answer, as a centre does."""
