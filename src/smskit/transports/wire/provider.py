@@ -239,7 +239,8 @@ class HttpProvider:
         told: dict[str, Outcome] = {}
         try:
             for outcome in self.outcomes(group, answer):
-                if told.setdefault(outcome.reference, outcome) != outcome:
+                first = told.setdefault(outcome.reference, outcome)
+                if first is not outcome and first != outcome:
                     # Taken and refused at once: one of the two is of another message, and nobody knows which.
                     told[outcome.reference] = Unanswered(outcome.reference)
         except Unreadable:
