@@ -85,6 +85,7 @@ bench: $(VENV)/tested
 	$(BIN)/python benchmarks/http.py
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/smpp.py
+	$(BIN)/python benchmarks/smpp_clients.py
 
 clean:
 	rm -rf $(VENV) .venv-3.* $(ORACLES) build docs/_build src/*.egg-info src/smskit/*/*.so

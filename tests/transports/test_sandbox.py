@@ -400,7 +400,9 @@ def test_some_are_put_off_once() -> None:
     put_off = [outcome for outcome in outcomes if isinstance(outcome, Postponed)]
     assert len(put_off) / 1_000 == pytest.approx(0.2, abs=0.04)
     assert {(outcome.failure, outcome.retry_after_s) for outcome in put_off} == {(FailureClass.THROTTLED, 2.0)}
-    assert drive(sandbox.ask([one for one in many(1_000) if one.reference == put_off[0].reference])) == {}, "it was not taken"
+    assert drive(sandbox.ask([one for one in many(1_000) if one.reference == put_off[0].reference])) == {}, (
+        "it was not taken"
+    )
     references = {outcome.reference for outcome in put_off}
     again = submit(sandbox, [one for one in many(1_000) if one.reference in references])
     assert all(isinstance(outcome, Accepted) for outcome in again)

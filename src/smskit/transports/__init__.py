@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from smskit.transports.providers.vonage_messages import VonageMessages as VonageMessages
     from smskit.transports.providers.vonage_messages import application_token as application_token
     from smskit.transports.providers.vonage_sms import VonageSms as VonageSms
+    from smskit.transports.smpp.client import Centre as Centre
+    from smskit.transports.smpp.client import Smpp as Smpp
     from smskit.transports.wire.webhooks import LARGEST_BODY as LARGEST_BODY
     from smskit.transports.wire.webhooks import Webhook as Webhook
     from smskit.transports.wire.webhooks import parse_events as parse_events
@@ -55,9 +57,11 @@ PROVIDERS = {
 
 _HOMES = {
     "AsyncClient": "client",
+    "Centre": "smpp.client",
     "Client": "client",
     "HttpOptions": "http.options",
     "LARGEST_BODY": "wire.webhooks",
+    "Smpp": "smpp.client",
     "Webhook": "wire.webhooks",
     "application_token": "providers.vonage_messages",
     "parse_events": "wire.webhooks",
@@ -79,7 +83,7 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "LARGEST_BODY", "PROVIDERS", "SANDBOX_FEATURES", "AllMySms", "AsyncClient", "BlockingCaller", "Brevo", "Caller",
-    "Client", "Delays", "HttpOptions", "Infobip", "JsonCarrier", "MessageBird", "Octopush", "OvhCloud", "Plivo",
-    "Sandbox", "SentMessage", "Sinch", "SmsMode", "Telnyx", "Twilio", "VonageMessages", "VonageSms", "Webhook",
-    "adrive", "application_token", "drive", "parse_events",
+    "Centre", "Client", "Delays", "HttpOptions", "Infobip", "JsonCarrier", "MessageBird", "Octopush", "OvhCloud",
+    "Plivo", "Sandbox", "SentMessage", "Sinch", "Smpp", "SmsMode", "Telnyx", "Twilio", "VonageMessages", "VonageSms",
+    "Webhook", "adrive", "application_token", "drive", "parse_events",
 ]  # fmt: skip
