@@ -490,7 +490,7 @@ class Store(Protocol):
 
 
 __all__ = [
-    "Account", "Asks", "Call", "Clock", "Features", "Fetches", "Flow", "Hears", "Listens", "LooksUp", "Pause", "Polls", "Reason",
-    "Receipts", "Reply", "Shortener", "StopForm", "Store", "TellsBalance", "Transport", "WebhookRequest", "Window",
-    "Withdraws", "Work",
+    "Account", "Asks", "Call", "Clock", "Features", "Fetches", "Flow", "Hears", "Listens", "LooksUp", "Pause", "Polls",
+    "Reason", "Receipts", "Reply", "Shortener", "StopForm", "Store", "TellsBalance", "Transport", "WebhookRequest",
+    "Window", "Withdraws", "Work",
 ]  # fmt: skip
