@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, reject, settings
@@ -141,6 +142,27 @@ def has_null(value: object) -> bool:
     if isinstance(value, dict):
         return any(map(has_null, value.values()))
     return any(map(has_null, value)) if isinstance(value, list) else value is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), MESSAGES, st.sampled_from((1, "zz", [None], {"a": {"b": 2}})))
+def test_a_member_that_nobody_knows_is_told_or_kept_in_its_place(
+    data: st.DataObject, message: RichMessage, value: object
+) -> None:
+    payload = json.loads(message.json())
+    paths = [path for path in places_of({"": payload}) if isinstance(at(payload, path[1:]), dict)]
+    path = data.draw(st.sampled_from(paths))[1:]
+    at(payload, path)["nouveau"] = value
+    told = [one for one in check(payload) if one.level is Level.ERROR]
+    assert [(one.rule, one.path.endswith("nouveau")) for one in told] == [("form.unknown", True)]
+    loaded = load(payload, keep_unknown=True)
+    assert json.loads(loaded.json()) == payload
+    assert load(loaded.json(), keep_unknown=True) == loaded
+    assert loaded != message
+
+
+def at(payload: Any, path: tuple[str | int, ...]) -> Any:
+    return at(payload[path[0]], path[1:]) if path else payload
 
 
 NAMES = (
