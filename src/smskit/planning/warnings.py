@@ -28,7 +28,7 @@ def warnings_of(pipeline: Pipeline, inputs: Inputs, account: PlanAccount) -> Ite
         yield f"only {account.to_send} recipients: too few to tell whether it worked; a wider segment may be worth it"
     if rows := account.blocked.get(Reason.OPT_OUT_PATH_MISSING):
         yield (
-            f"{rows} contacts would have no way to object: the transport has no STOP where they live; if it does there, "
+            f"{rows} contacts would have no way to object: the transport has no STOP where they live; if it has, "
             "say so with its stop={'RE': StopForm(...)}"
         )
     if account.deferred:
