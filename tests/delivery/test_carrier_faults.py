@@ -106,7 +106,7 @@ def assert_nothing_lost(account: Account, states: dict[str, SendState], server: 
     assert accepted <= set(server.taken), "accepted, and the carrier knows nothing of it"
     assert set(server.taken) <= accepted | in_doubt, "the carrier has it, and the account says that it has not"
     rejected = [reference for reference, state in states.items() if state is SendState.REJECTED]
-    assert bool(rejected) == bool(server.requests["refuses one"]), "a bad day of the carrier rejects nobody"
+    assert not rejected or server.requests["refuses one"], "a bad day of the carrier rejects nobody"
     assert set(states.values()) <= {SendState.ACCEPTED, SendState.SUBMITTING, SendState.REJECTED}
 
 
