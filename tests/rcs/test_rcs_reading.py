@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -60,6 +61,7 @@ FAULTS = [
     ("a card without content",                   {"contentMessage": {"richCard": {"standaloneCard": {"cardOrientation": "VERTICAL"}}}}, [("contentMessage.richCard.standaloneCard.cardContent", "form.missing")]),
     ("a carousel without width",                 carousel(cardWidth=None),                                        [("contentMessage.richCard.carouselCard.cardWidth", "form.missing")]),
     ("a width that does not exist",              carousel(cardWidth="LARGE"),                                     [("contentMessage.richCard.carouselCard.cardWidth", "form.word")]),
+    ("a width that says nothing",                carousel(cardWidth="CARD_WIDTH_UNSPECIFIED"),                    [("contentMessage.richCard.carouselCard.cardWidth", "form.missing")]),
     ("a carousel without cards",                 carousel(cardContents=None),                                     [("contentMessage.richCard.carouselCard.cardContents", "carousel.cards.min")]),
     ("a card that is a text",                    carousel(cardContents=["a", {"title": "a"}]),                    [("contentMessage.richCard.carouselCard.cardContents[0]", "form.type")]),
     ("cards that are no list",                   carousel(cardContents={}),                                       [("contentMessage.richCard.carouselCard.cardContents", "form.type")]),
@@ -101,11 +103,41 @@ def test_each_fault_is_listed_with_its_place(payload, expected):
 
 
 @pytest.mark.parametrize(
-    "payload", [b"", "[]", "{", 7, "\ud83d", b"\xff", "[" * 100_000], ids=lambda payload: repr(payload)[:12]
+    "payload",
+    [b"", "[]", "{", '{"x": NaN}', 7, "\ud83d", b"\xff", "[" * 100_000],
+    ids=lambda payload: repr(payload)[:12],
 )
 def test_what_is_no_json_object_is_refused(payload):
     with pytest.raises(InvalidInput):
         check(payload)
+
+
+NOT_KEPT = [
+    # what                                  payload
+    ("an infinite number",                  {**said(), "x": [float("inf")]}),
+    ("half a character",                    {**said(), "x": {"a": "\ud83d"}}),
+    ("a name of half a character",          {**said(), "\ud83d": 1}),
+    ("something that Python alone knows",   {**said(), "x": NOON}),
+    ("half a character of the platform's",  {**said(), "name": "\ud83d"}),
+    ("half a character in a newer action",  tapped(flyAction={"to": "\ud83d"})),
+    ("half a character in a text",          {"contentMessage": {"text": "\ud83d"}}),
+    ("a name that is a number",             {**said(), 7: 7, "x.y": 1}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("payload", [row[1] for row in NOT_KEPT], ids=[row[0] for row in NOT_KEPT])
+def test_what_cannot_be_written_is_an_error_even_where_it_would_be_kept(payload):
+    assert any(one.level is Level.ERROR for one in check(payload, keep_unknown=True))
+    with pytest.raises(InvalidContent):
+        load(payload, keep_unknown=True)
+
+
+def test_a_member_where_nothing_can_be_read_is_listed_too():
+    payload = {"contentMessage": {"richCard": {"x": 1}}}
+    assert [(one.path, one.level) for one in check(payload, keep_unknown=True)] == [
+        ("contentMessage.richCard", Level.ERROR),
+        ("contentMessage.richCard.x", Level.WARNING),
+    ]
 
 
 def test_a_misspelt_member_is_pointed_at():
@@ -137,6 +169,20 @@ def test_a_time_with_another_zone_is_the_same_instant():
     )
     assert loaded == RichMessage("Bonjour", expires_at=NOON)
     assert loaded.payload()["expireTime"] == "2026-06-24T12:00:00Z"
+
+
+def test_an_hour_that_a_clock_skips_loads_back_equal():
+    skipped = datetime(2026, 3, 29, 2, 30, tzinfo=ZoneInfo("Europe/Paris"))
+    message = RichMessage("Bonjour", expires_at=skipped)
+    assert message.payload()["expireTime"] == "2026-03-29T01:30:00Z"
+    assert load(message.json()) == message
+
+
+def test_a_time_beyond_the_years_is_refused():
+    payload = {**said(), "expireTime": "9999-12-31T23:59:59-05:00"}
+    assert [one.rule for one in check(payload)] == ["form.time"]
+    with pytest.raises(InvalidInput):
+        RichMessage("Bonjour", expires_at=datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-5))))
 
 
 def test_the_second_that_is_put_in_is_the_next_one():

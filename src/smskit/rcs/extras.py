@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import cast
 
 from smskit.errors import InvalidInput
+
+
+def why_no_json(value: object) -> str | None:
+    """Say why *value* cannot be written as JSON in UTF-8, None when it can."""
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        return "it holds half a character" if isinstance(error, UnicodeError) else str(error)
+    return None
+
 
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 

@@ -10,7 +10,8 @@ from enum import Enum
 from typing import TypeVar, cast
 
 from smskit.display import Level
-from smskit.rcs.findings import Finding
+from smskit.rcs.extras import why_no_json
+from smskit.rcs.findings import Finding, errors_of
 
 _Word = TypeVar("_Word", bound=Enum)
 
@@ -41,7 +42,7 @@ class Members:
     """One JSON object, read by name. Null is as good as absent, as everywhere in this interface."""
 
     def __init__(self, of: Mapping[str, object], path: str, notes: Notes) -> None:
-        self._of = {name: value for name, value in of.items() if value is not None}
+        self._of = {str(name): value for name, value in of.items() if value is not None}
         self._asked: set[str] = set()
         self.path = path
         self.notes = notes
@@ -110,7 +111,7 @@ class Members:
     def needed_word(self, name: str, vocabulary: type[_Word], stand_in: _Word) -> _Word:
         """Give a word that must be there; *stand_in* lets reading go on without it."""
         found = self.word(name, vocabulary)
-        if found is None and not any(one.path == self.at(name) for one in self.notes.findings):
+        if found is None:
             self._missing(name, ", ".join(str(one.value) for one in vocabulary))
         return found or stand_in
 
@@ -190,7 +191,7 @@ class Members:
         for name in self._of:
             if name in self._asked:
                 continue
-            if name in output_only:
+            if name in output_only and why_no_json(self._of[name]) is None:
                 limit = "nothing: the platform writes it and does not read it"
                 self.notes.add(self.at(name), "form.output_only", "present", limit, level=Level.INFO)
                 self.notes.extra[self.at(name)] = self._of[name]
@@ -207,7 +208,8 @@ class Members:
 
     def _unknown(self, name: str) -> None:
         # A name with a dot would be another path: it cannot be put back in its place.
-        kept = self.notes.keep_unknown and not set(name) & set(".[]") and bool(name)
+        placed = bool(name) and not set(name) & set(".[]")
+        kept = self.notes.keep_unknown and placed and why_no_json({name: self._of[name]}) is None
         if kept:
             self.notes.extra[self.at(name)] = self._of[name]
         near = get_close_matches(_camel(name), self._asked, 1, 0.6)
@@ -225,7 +227,7 @@ class Members:
 
     def _missing(self, name: str, limit: str) -> None:
         path = self.at(name)
-        if not any(one.path == path for one in self.notes.findings):
+        if not any(one.path == path for one in errors_of(self.notes.findings)):
             self.notes.add(path, "form.missing", "missing", limit)
 
     def _mistyped(self, name: str, value: object, limit: str) -> None:
@@ -250,6 +252,7 @@ def _time(day: str, hour: str, minute: str, second: str, fraction: str | None, z
     leap = timedelta(seconds=1) if second == "60" else timedelta()
     clock = f"{hour}:{minute}:{'59' if leap else second}.{_micros(fraction):06d}"
     try:
-        return datetime.fromisoformat(f"{day}T{clock}{'+00:00' if zone == 'Z' else zone}") + leap
+        at = datetime.fromisoformat(f"{day}T{clock}{'+00:00' if zone == 'Z' else zone}")
+        return at.astimezone(timezone.utc) + leap
     except (ValueError, OverflowError):
         return None

@@ -14,11 +14,11 @@ from smskit.errors import InvalidInput
 from smskit.rcs import limits, wording
 from smskit.rcs.billing import BASIC_BYTES, weight_of
 from smskit.rcs.cards import Carousel, RichCard
-from smskit.rcs.extras import put_all
+from smskit.rcs.extras import put_all, why_no_json
 from smskit.rcs.findings import Finding, notes_of, refuse
 from smskit.rcs.hints import hints_of
 from smskit.rcs.media import File, Hosted
-from smskit.rcs.pieces import Piece, TextMember, aware, copied, hidden, timestamp, word
+from smskit.rcs.pieces import Piece, TextMember, copied, hidden, instant, timestamp, word
 from smskit.rcs.screens import SENDER, chips_of, file_of, phone, phones
 from smskit.rcs.suggestions import Action, Suggestion
 from smskit.rcs.vocabulary import Billing, Feature, Platform, Traffic
@@ -43,15 +43,14 @@ def _suggestions(given: Iterable[Suggestion]) -> tuple[Suggestion, ...]:
 
 
 def _extra(given: Mapping[str, object]) -> Mapping[str, object]:
-    try:
-        json.dumps(dict(given), allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise InvalidInput(f"extra holds something that is no JSON: {error}") from None
-    return copied(given)
+    extra = copied(given)
+    if why := why_no_json(extra):
+        raise InvalidInput(f"extra holds something that is no JSON: {why}")
+    return extra
 
 
 def _expiry(value: datetime | None) -> datetime | None:
-    return None if value is None else aware("expires_at", value)
+    return None if value is None else instant("expires_at", value)
 
 
 def _traffic(value: Traffic | str | None) -> Traffic | None:

@@ -130,20 +130,24 @@ def word(vocabulary: type[_Word], value: _Word | str) -> _Word:
         raise InvalidInput(f"{value!r} is no {vocabulary.__name__.lower()}; there are {known}") from None
 
 
-def aware(name: str, value: datetime) -> datetime:
-    """Refuse a time without a zone.
+def instant(name: str, value: datetime) -> datetime:
+    """Give a time in UTC, as it is sent: hours that a clock skips or repeats are equal to nothing in another zone.
 
     Raises:
         NaiveDatetime: nobody can say at which instant it is.
+        InvalidInput: it is beyond the years that can be written.
     """
     if value.utcoffset() is None:
         raise NaiveDatetime(name, value)
-    return value
+    try:
+        return value.astimezone(timezone.utc)
+    except OverflowError:
+        raise InvalidInput(f"{name}={value.isoformat()} is beyond the years that can be written") from None
 
 
 def timestamp(at: datetime) -> str:
-    """Write a time as RFC 3339 in UTC."""
-    return at.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+    """Write an :func:`instant` as RFC 3339."""
+    return at.isoformat().replace("+00:00", "Z")
 
 
 def copied(value: Mapping[str, object]) -> Mapping[str, object]:

@@ -9,7 +9,8 @@ from typing import cast
 from smskit.display import Level
 from smskit.errors import InvalidInput
 from smskit.rcs.cards import Carousel, RichCard
-from smskit.rcs.findings import Finding, refuse
+from smskit.rcs.extras import why_no_json
+from smskit.rcs.findings import Finding, errors_of, refuse
 from smskit.rcs.media import File, Media
 from smskit.rcs.members import Members, Notes
 from smskit.rcs.message import Content, RichMessage
@@ -72,11 +73,15 @@ def _read(payload: Payload, *, keep_unknown: bool) -> tuple[RichMessage, list[Fi
     return message, notes.findings + [one for one in message.findings() if one.path not in told]
 
 
+def _refuse_constant(name: str) -> object:
+    raise ValueError(name)  # NaN and Infinity, which are no JSON although Python writes them
+
+
 def _object(payload: Payload) -> Mapping[str, object]:
     value: object = payload
     if isinstance(payload, (str, bytes)):
         try:
-            value = json.loads(payload)
+            value = json.loads(payload, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             raise InvalidInput("the payload is no JSON") from None
     if not isinstance(value, Mapping):
@@ -99,9 +104,10 @@ def _message(members: Members) -> RichMessage:
         traffic = members.word("messageTrafficType", Traffic)
     ttl, expires_at = members.duration("ttl"), members.time("expireTime")
     members.close(_OUTPUT_ONLY)
-    return RichMessage(
-        content, suggestions=suggestions, traffic=traffic, ttl=ttl, expires_at=expires_at, extra=members.notes.extra
-    )
+    notes = members.notes
+    # Where something could not be read there is no place to put a member back, and nothing will be given out.
+    extra = {} if errors_of(notes.findings) else notes.extra
+    return RichMessage(content, suggestions=suggestions, traffic=traffic, ttl=ttl, expires_at=expires_at, extra=extra)
 
 
 def _content(members: Members) -> Content:
@@ -214,6 +220,9 @@ def _action(members: Members, text: str, postback: str) -> Suggestion:
     if kind is None or inside is None:
         return _STAND_IN
     if kind not in known:
+        if why := why_no_json(inside.rest()):
+            members.notes.add(members.at(kind), "form.type", why, "JSON")
+            return _STAND_IN
         return OtherAction(text, kind, inside.rest(), postback=postback, fallback_url=fallback)
     action = _known_action(kind, inside, text, postback, fallback)
     inside.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, Final
@@ -12,8 +11,9 @@ from attrs import Factory, field, frozen
 from smskit.display import Level
 from smskit.errors import InvalidInput
 from smskit.rcs import wording
+from smskit.rcs.extras import why_no_json
 from smskit.rcs.findings import Finding
-from smskit.rcs.pieces import Piece, TextMember, aware, copied, hidden, timestamp, word
+from smskit.rcs.pieces import Piece, TextMember, copied, hidden, instant, timestamp, word
 from smskit.rcs.vocabulary import Application, Feature, ViewMode
 
 _REPLY = (
@@ -273,11 +273,11 @@ _CALENDAR = (
 
 
 def _start(value: datetime) -> datetime:
-    return aware("start", value)
+    return instant("start", value)
 
 
 def _end(value: datetime) -> datetime:
-    return aware("end", value)
+    return instant("end", value)
 
 
 @frozen
@@ -338,10 +338,8 @@ class OtherAction(Action):
     def __attrs_post_init__(self) -> None:
         if not self.member.endswith("Action"):
             raise InvalidInput(f"member={self.member!r} must be the name of an action, such as composeAction")
-        try:
-            json.dumps(self.value, allow_nan=False)
-        except (TypeError, ValueError) as error:
-            raise InvalidInput(f"the value of {self.member} is no JSON: {error}") from None
+        if why := why_no_json(self.value):
+            raise InvalidInput(f"the value of {self.member} is no JSON: {why}")
 
     def own_findings(self) -> Iterable[Finding]:
         """Say that nothing of it was checked."""
