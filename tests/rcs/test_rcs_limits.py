@@ -15,6 +15,7 @@ from smskit.rcs import (
     Carousel,
     Dial,
     File,
+    Finding,
     Media,
     OpenUrl,
     Reply,
@@ -144,6 +145,7 @@ FORMS = [
     # what                                       message                                                  rule
     ("an empty text",                            RichMessage(""),                                         "form.empty"),
     ("an empty title",                           card(title=""),                                          "form.empty"),
+    ("the first half of all characters", RichMessage("\ud800"), "form.whole"),
     ("half a character",                         RichMessage("Bonjour \ud83d"),                           "form.whole"),
     ("a picture that no web server has",         card(media="ftp://a.example/a.jpg"),                     "form.web_address"),
     ("a picture without a host",                 card(media="https://"),                                  "form.web_address"),
@@ -181,6 +183,7 @@ LEGAL = [
     ("a wide card without media",                card(orientation="horizontal", side="right")),
     ("an emoji for a label",                     chips(Reply("👩‍🚀"))),
     ("an event of no length",                    event()),
+    ("an empty file", RichMessage(File("https://a.example/a.pdf", size_bytes=0))),
     ("no time at all",                           RichMessage("a", ttl=timedelta(0))),
 ]  # fmt: skip
 
@@ -227,3 +230,10 @@ def test_the_page_of_the_limits_is_the_limits():
         value = limit.value if isinstance(limit.value, str) else f"{limit.value:,}".replace(",", " ")
         assert f"| `{limit.id}` | {limit.path.replace('|', ' or ')} | {value} | {limit.unit} |" in page
     assert page.count("\n| `") - page.partition("## The limits")[0].count("\n| `") == len(LIMITS)
+
+
+def test_a_finding_compares_counts_and_contrasts_words():
+    assert str(Finding("a", "r", 3, 2, "cards")) == "a: 3 cards, at most 2 (r)"
+    assert str(Finding("a", "r", 1, 2, "cards")) == "a: 1 cards, at least 2 (r)"
+    assert str(Finding("", "r", 3, "two", advice="mend it")) == "the message: 3 where there should be two (r); mend it"
+    assert str(Finding("a", "r", "three", 2)) == "a: three where there should be 2 (r)"

@@ -263,3 +263,34 @@ def test_a_broken_message_can_be_looked_at():
     )
     assert "errors: " in drawing
     assert "card.nonempty" in drawing
+
+
+def test_ios_says_what_it_does_otherwise_and_nothing_else():
+    plain = RichCard("Soldes", media=PICTURE, suggestions=[OpenUrl("Voir", PICTURE)])
+    shown = str(RichMessage(plain).preview("ios"))
+    assert "image/jpeg" in shown
+    assert "( ↗ Voir )" in shown
+    assert "note" not in shown
+    aside = RichCard("Soldes", media=Media("https://a.example/a", height="medium"), orientation="horizontal")
+    shown = str(RichMessage(aside).preview("ios"))
+    assert "notes: a horizontal card may crop its picture, and breaks films" in shown
+    assert "[media]" in shown
+    assert "media is not obeyed" not in str(RichMessage(RichCard("Soldes")).preview("ios"))
+
+
+def test_android_sets_the_picture_beside_the_words_and_leaves_short_words_alone():
+    aside = RichCard("Soldes", "Une ligne", media=PICTURE, orientation="horizontal", side="right")
+    assert "[image/jpeg, on the right]" in str(aside)
+    assert ", on the" not in str(RichCard("Soldes", media=PICTURE))
+    full = RichCard("Soldes", "a" * 37, media=Media(PICTURE, height="tall"))
+    assert "…" not in str(RichMessage(full).preview())
+    tall = RichCard("Un titre", "x " * 60, media=Media(PICTURE, height="tall"))
+    shown = str(RichMessage(tall).preview())
+    assert "Un titre\n" in shown
+    assert "x…" in shown
+    long = str(RichMessage(RichCard("t " * 100, "x " * 990)).preview())
+    assert "its title is cut" not in long
+    assert "its text is cut to one line" in long
+    assert "its title is cut to one line" in str(
+        RichMessage(RichCard("t " * 100, "x " * 990, media=Media(PICTURE, height="tall"))).preview()
+    )

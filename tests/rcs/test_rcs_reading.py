@@ -140,6 +140,12 @@ def test_a_member_where_nothing_can_be_read_is_listed_too():
     ]
 
 
+@pytest.mark.parametrize("word", ["Anaïs vous attend", 612345678, ["Anaïs"], "A" * 41])
+def test_a_word_that_may_be_the_text_of_a_message_is_not_repeated(word):
+    found = check({**said(), "messageTrafficType": word})
+    assert [one.actual for one in found] == [{str: "a text", int: "a number", list: "a list"}[type(word)]]
+
+
 def test_a_misspelt_member_is_pointed_at():
     found = check(card({"titel": "a", "title": "b"}))
     assert str(found[0]).endswith("is title meant?")
