@@ -132,6 +132,11 @@ def _written(first: int, values: tuple[object, ...]) -> bytes:
 
 
 def _write_message(pdu: ShortMessage, sequence: int) -> bytes:
+    if body := pdu.written:
+        try:
+            return HEADER.pack(16 + len(body), pdu.command_id, 0, sequence) + body
+        except struct.error:
+            return encode_by_table(pdu, sequence)
     address, text = pdu.destination_addr, pdu.short_message
     ton, npi, length = pdu.dest_addr_ton, pdu.dest_addr_npi, len(text)
     # A recipient of digits needs no further look; anything else is for the table to judge.
@@ -155,6 +160,16 @@ def _write_message(pdu: ShortMessage, sequence: int) -> bytes:
         return HEADER.pack(16 + len(body), pdu.command_id, 0, sequence) + body
     except (OverflowError, TypeError, struct.error):
         return encode_by_table(pdu, sequence)
+
+
+def write_around(pdu: ShortMessage) -> tuple[bytes, bytes, bytes]:
+    """Give what stands before the recipient of a message, between recipient and text, and after the text.
+
+    Raises:
+        InvalidInput: a value that its field cannot hold.
+    """
+    values = tuple(getattr(pdu, name) for name, _ in _LAYOUTS[SubmitSm])
+    return _written(0, values[:6]), b"\0" + _written(7, values[7:16]), tlvs.write(pdu.tlvs)
 
 
 def _write_resp(pdu: MessageResp, sequence: int) -> bytes:

@@ -172,6 +172,9 @@ class ShortMessage(Pdu):
     short_message: bytes = octets()
     tlvs: tuple[Tlv, ...] = ()
 
+    written: ClassVar[bytes] = b""
+    """Its octets after the header, in an instance that was made together with them; a changed copy has none."""
+
 
 @frozen(slots=False)
 class SubmitSm(ShortMessage):

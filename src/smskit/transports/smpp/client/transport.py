@@ -40,6 +40,7 @@ from smskit.transports.smpp.client.reading import Reading
 from smskit.transports.smpp.client.thread import LoopThread
 from smskit.transports.smpp.client.watching import Watch
 from smskit.transports.smpp.fields import Wanted
+from smskit.transports.smpp.forms import Form
 from smskit.transports.smpp.pdubase import Answer, Pdu, UnknownPdu
 from smskit.transports.smpp.pdus import SubmitSm
 from smskit.transports.smpp.profiles import PLAIN, Long, Profile, compose
@@ -181,7 +182,7 @@ class Smpp:
         is_wide = profile.layout.concat is Concat.BITS_16
         self._references = 0x10000 if is_wide else 0x100
         self._reference = random.randrange(self._references)
-        self._source = lru_cache(64)(self._source_of)
+        self._sender = lru_cache(64)(self._sender_of)
 
     def __repr__(self) -> str:
         return f"Smpp({self.name!r}, {self.centre.host}:{self.centre.port}, {self.centre.mode.value})"
@@ -334,7 +335,9 @@ class Smpp:
                 )
             period = timedelta(seconds=validity_s)
             validity = period if send_at is None else send_at + period
-        source = self._source(message.sender)
+        source, form = self._sender(message.sender)
+        if send_at is None and validity is None and (pdu := form.fill(message.number, message.text)) is not None:
+            return (pdu,)
         self._reference = reference = (self._reference + 1) % self._references
         try:
             pdus = compose(
@@ -348,11 +351,11 @@ class Smpp:
             return pdus
         return tuple(evolve(pdu, tlvs=(*pdu.tlvs, *self._tlvs)) for pdu in pdus)
 
-    def _source_of(self, sender: str) -> Address:
+    def _sender_of(self, sender: str) -> tuple[Address, Form]:
         source = sender_address(sender, kinds=self.profile.kinds)
         if source.text and not source.text.isdigit() and not self.features.alphanumeric_senders:
             raise UnsupportedFeature(self.name, "a word as sender")
-        return source
+        return source, Form(source, self.profile, self._tlvs)
 
     # ------------------------------------------------------------ asking
 
