@@ -146,6 +146,8 @@ FORMS = [
     ("an empty text",                            RichMessage(""),                                         "form.empty"),
     ("an empty title",                           card(title=""),                                          "form.empty"),
     ("the first half of all characters", RichMessage("\ud800"), "form.whole"),
+    ("a scheme alone", chips(OpenUrl("Voir", "https:")), "form.address"),
+    ("an address that is heavy and none", chips(OpenUrl("Voir", "é" * 1500)), "form.address"),
     ("half a character",                         RichMessage("Bonjour \ud83d"),                           "form.whole"),
     ("a picture that no web server has",         card(media="ftp://a.example/a.jpg"),                     "form.web_address"),
     ("a picture without a host",                 card(media="https://"),                                  "form.web_address"),
@@ -167,6 +169,7 @@ def test_what_has_no_form_is_refused(message, rule):
     with pytest.raises(InvalidContent) as error:
         message.json()
     assert error.value.rule == rule
+    assert [one.rule for one in message.findings()] == [rule]
 
 
 LEGAL = [

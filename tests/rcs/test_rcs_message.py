@@ -294,3 +294,23 @@ def test_android_sets_the_picture_beside_the_words_and_leaves_short_words_alone(
     assert "its title is cut to one line" in str(
         RichMessage(RichCard("t " * 100, "x " * 990, media=Media(PICTURE, height="tall"))).preview()
     )
+    two_lines = str(RichMessage(RichCard("t " * 30, "Une ligne", media=Media(PICTURE, height="tall"))).preview())
+    assert "Une ligne\n" in two_lines
+    assert "its text is cut" not in two_lines
+    assert "its title is cut to one line" in two_lines
+
+
+def test_a_file_is_shown_by_what_is_known_of_it():
+    assert "[application/pdf]" in str(RichMessage(File("https://a.example/a.pdf")).preview())
+    assert "[a file]" in str(RichMessage(File("https://a.example/a")).preview("ios"))
+
+
+def test_two_actions_are_not_too_many():
+    message = RichMessage(File(PICTURE), suggestions=[Dial("a", "1")] * 2, traffic="promotion")
+    assert message.lint() == []
+    assert "Options" not in str(message.preview("ios"))
+
+
+def test_everybody_may_answer():
+    prices = RichPrices.of(basic="0.04", single="0.06", conversation="0.10")
+    assert prices.expected_micros(Billing.BASIC, Decimal(1)) == 100_000

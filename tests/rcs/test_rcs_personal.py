@@ -165,3 +165,10 @@ def test_a_picture_for_each_contact_is_warned_of():
     one = RichTemplate(RichCard("a", media=Media("https://a.example/$code.jpg")), Template.parse)
     assert [each.rule for each in one.findings()] == ["media.personal"]
     assert template(lien="https://a.example").findings() == []
+
+
+def test_a_suggestion_makes_every_text_a_single_message():
+    one = RichTemplate(RichMessage("Bonjour $x", suggestions=[Reply("Oui")]), Template.parse)
+    assert one.fill({"x": "a"}).billing is Billing.SINGLE
+    assert RichTemplate(RichCard("$x"), Template.parse).fill({"x": "a"}).billing is Billing.SINGLE
+    assert RichTemplate("Bonjour", Template.parse).fill({}).billing is Billing.BASIC
