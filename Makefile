@@ -86,6 +86,7 @@ bench: $(VENV)/tested
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/smpp.py
 	$(BIN)/python benchmarks/smpp_clients.py
+	$(BIN)/python benchmarks/rcs.py
 
 clean:
 	rm -rf $(VENV) .venv-3.* $(ORACLES) build docs/_build src/*.egg-info src/smskit/*/*.so

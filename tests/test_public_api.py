@@ -47,7 +47,7 @@ def test_importing_smskit_loads_nothing_heavy() -> None:
     assert not loaded & set(HEAVY)
 
 
-@pytest.mark.parametrize("module", ["encoding", "text", "transports", "display", "records"])
+@pytest.mark.parametrize("module", ["encoding", "text", "rcs", "transports", "display", "records"])
 def test_a_part_alone_loads_no_http_and_no_database(module: str) -> None:
     loaded = loaded_by(f"import smskit.{module}")
     assert f"smskit.{module}" in loaded
