@@ -11,6 +11,9 @@ from smskit.transports.smpp.pdubase import Answer, Pdu, UnknownPdu
 from smskit.transports.smpp.pdus import GenericNack
 from smskit.transports.smpp.statuses import Status
 
+_OK = int(Status.ESME_ROK)
+"""A plain integer: an enumeration looks its members up each time, and there is an answer to each message."""
+
 
 class State(Enum):
     """How far a session has come. Source: SMPP 3.4 clause 2.2; SMPP 5.0 clause 2.3."""
@@ -93,7 +96,7 @@ class Request:
 
 def is_success(response: Answer | UnknownPdu) -> bool:
     """Whether *response* says yes. A nack never does: some peers send it with status 0."""
-    return response.status == Status.ESME_ROK and not isinstance(response, GenericNack)
+    return response.status == _OK and not isinstance(response, GenericNack)
 
 
 @frozen(slots=False)

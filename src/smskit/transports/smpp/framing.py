@@ -38,16 +38,18 @@ class Framer:
         frames: list[Frame] = []
         at, end = 0, len(data)
         self._wanted = _LENGTH
-        while end - at >= _LENGTH:
+        while end - at >= _SHORTEST:
+            length, command, status, sequence = HEADER.unpack_from(data, at)
+            if end - at < length or not _SHORTEST <= length <= self._largest:
+                break
+            frames.append(read_frame(data, at + _SHORTEST, at + length, command, status, sequence))
+            at += length
+        if end - at >= _LENGTH:
             length = int.from_bytes(data[at : at + _LENGTH], "big")
             if not _SHORTEST <= length <= self._largest:
                 self.broken = length
                 return frames
-            if end - at < length:
-                self._wanted = length
-                break
-            _, command, status, sequence = HEADER.unpack_from(data, at)
-            frames.append(read_frame(data, at + _SHORTEST, at + length, command, status, sequence))
-            at += length
-        self._unread += data[at:]
+            self._wanted = length
+        if at < end:
+            self._unread += data[at:]
         return frames

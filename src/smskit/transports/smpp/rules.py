@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from math import inf
 
 from attrs import frozen
 
@@ -147,6 +148,11 @@ RULES: Mapping[Role, Mapping[type[Pdu], frozenset[State]]] = {
     },
 }
 """The states in which each side may ask for each thing; what is not here it may never ask for."""
+
+
+def or_never(limit_s: float | None) -> float:
+    """Give a limit of time, infinite where there is none."""
+    return inf if limit_s is None else limit_s
 
 
 def may_ask(role: Role, state: State) -> frozenset[type[Pdu]]:

@@ -48,11 +48,11 @@ from smskit.transports.smpp.pdus import (
     UnbindResp,
 )
 from smskit.transports.smpp.pending import Outbox, Pending
-from smskit.transports.smpp.rules import BOUND, MODES, RULES, Limits, NotNow, Role, Timers, may_ask
+from smskit.transports.smpp.rules import BOUND, MODES, RULES, Limits, NotNow, Role, Timers, may_ask, or_never
 from smskit.transports.smpp.statuses import Status
 
 _TIMERS, _LIMITS = Timers(), Limits()
-_CONTROL = (Bind, EnquireLink, Unbind)
+_CONTROL = frozenset({*MODES, EnquireLink, Unbind})
 _GOODBYES = {State.UNBINDING: End.UNBOUND, State.LEAVING: End.PEER_UNBOUND}
 _OURS = object()
 """The context of requests that the session makes for itself."""
@@ -116,7 +116,7 @@ class Session:
     @property
     def is_bound(self) -> bool:
         """Whether messages can be asked for."""
-        return self._state in BOUND
+        return self._is_bound
 
     @property
     def is_closed(self) -> bool:
@@ -131,7 +131,7 @@ class Session:
     @property
     def room(self) -> int:
         """How many requests the window still takes; 0 in a session that takes none at all."""
-        return self.limits.window - len(self._pending.messages) if self._state in BOUND else 0
+        return self.limits.window - len(self._pending.messages) if self._is_bound else 0
 
     @property
     def owed(self) -> int:
@@ -156,8 +156,8 @@ class Session:
         """
         if self.is_closed:
             return None
-        ours = self._enquire_at(), self._inactive_at(), self._init_until()
-        soonest = min(self._pending.next_expiry, self._drained_at, *ours)
+        inactive_at = self._message_at + self._inactivity_s
+        soonest = min(self._pending.next_expiry, self._drained_at, self._init_until, inactive_at, self._enquire_at())
         return None if soonest == inf else soonest
 
     # ------------------------------------------------------------ what the owner asks
@@ -177,9 +177,9 @@ class Session:
         """
         self._now = now
         kind = pdu.__class__
-        if kind not in self._may_ask and not (kind is UnknownPdu and self._state in BOUND):
+        if kind not in self._may_ask and not (kind is UnknownPdu and self._is_bound):
             raise NotNow(kind.__name__, f"an {self.role.value} may not ask for it in the state {self._state.value}")
-        is_message = not issubclass(kind, _CONTROL)
+        is_message = kind not in _CONTROL
         if is_message and len(self._pending.messages) >= self.limits.window:
             raise NotNow(kind.__name__, f"{self.limits.window} requests are in flight")
         expires_at = now + (self.timers.response_s if expires_in_s is None else expires_in_s)
@@ -229,7 +229,7 @@ class Session:
             drain_s: how long to wait, instead of ``timers.drain_s``; then the session unbinds all the same.
         """
         self._now = now
-        if self._state not in BOUND:
+        if not self._is_bound:
             return [] if self._mode is not None or self._state is State.CLOSED else self._end(End.UNBOUND)
         self._drained_at = now + (self.timers.drain_s if drain_s is None else drain_s)
         self._enter(State.DRAINING)
@@ -259,9 +259,9 @@ class Session:
             return []
         self._now = now
         events: list[Event] = []
-        if now >= self._init_until():
+        if now >= self._init_until:
             return self._end(End.NOT_BOUND, "no bind came")
-        if now >= self._inactive_at():
+        if now >= self._message_at + self._inactivity_s:
             return self._end(End.INACTIVE)
         if now >= self._pending.next_expiry:
             events += self._expire(now)
@@ -273,20 +273,10 @@ class Session:
             self._ask_ourselves(EnquireLink(), now + self.timers.enquire_answer_s)
         return events
 
-    def _init_until(self) -> float:
-        limit = self.timers.session_init_s
-        waits = self.role is Role.SMSC and self._state in (State.OPEN, State.OUTBOUND)
-        return self._opened_at + limit if waits and limit is not None else inf
-
-    def _inactive_at(self) -> float:
-        limit = self.timers.inactivity_s
-        return inf if limit is None or self._state not in BOUND else self._message_at + limit
-
     def _enquire_at(self) -> float:
-        limit = self.timers.enquire_link_s
-        if limit is None or self._state not in (*BOUND, State.DRAINING) or self._enquires() or self._is_behind():
-            return inf
-        return self._heard_at + limit
+        # Mostly nothing of that kind waits, and this is asked after every piece that was read.
+        asks = self._pending.control and self._enquires()
+        return inf if asks or self._is_behind() else self._heard_at + self._silence_s
 
     def _is_behind(self) -> bool:
         # Then its owner should not read, so silence says nothing about the peer.
@@ -360,7 +350,8 @@ class Session:
         if request is not None:
             self._message_at = self._now
             events.append(Answered(request, pdu, frame.problems))
-            self._after_answer(events)
+            if not self._is_bound:
+                self._after_answer(events)
         elif (request := self._pending.control_answered(pdu, frame.sequence)) is not None:
             self._control_answered(request, pdu, frame, events)
         elif (request := self._pending.late_answered(pdu, frame.sequence)) is not None:
@@ -439,10 +430,19 @@ class Session:
 
     def _enter(self, state: State) -> None:
         self._state = state
+        self._set_limits(state)
         self._may_ask = may_ask(self.role, state) - {Unbind}
         # Until the last answer is there, the peer goes on as it was bound.
         mode = self._mode if state in (State.DRAINING, State.UNBINDING) else None
         self._peer_may_ask = may_ask(self.role.peer, mode or state)
+
+    def _set_limits(self, state: State) -> None:
+        timers, self._is_bound = self.timers, state in BOUND
+        waits = self.role is Role.SMSC and state in (State.OPEN, State.OUTBOUND)
+        listens = self._is_bound or state is State.DRAINING
+        self._init_until = self._opened_at + or_never(timers.session_init_s if waits else None)
+        self._inactivity_s = or_never(timers.inactivity_s if self._is_bound else None)
+        self._silence_s = or_never(timers.enquire_link_s if listens else None)
 
     def _unbind_when_drained(self) -> None:
         if self._state is State.DRAINING and not self._pending.messages and not self._owed:

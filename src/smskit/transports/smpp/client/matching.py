@@ -85,8 +85,7 @@ class Register:
     def add(self, known: Known) -> None:
         """Remember a part, and give it the receipts that were faster."""
         message_id = known.message_id
-        # Digits that begin with none are plain as they are: most ids are such, and there is one for each part.
-        folded = message_id if message_id.isdigit() and message_id[0] != "0" else plain(message_id)
+        folded = _folded(message_id)
         self._exact[message_id] = known
         if folded is not message_id:
             self._plain[folded] = known
@@ -98,7 +97,7 @@ class Register:
             self._give_early(known, folded)
 
     def _forget(self, known: Known) -> None:
-        for key, held in ((known.message_id, self._exact), (plain(known.message_id), self._plain)):
+        for key, held in ((known.message_id, self._exact), (_folded(known.message_id), self._plain)):
             if held.get(key) is known:
                 del held[key]
 
@@ -166,6 +165,11 @@ class Register:
                 self._early.remove(early)
                 early = self._let_go(early)
                 early.claim(known)
+
+
+def _folded(message_id: str) -> str:
+    # As plain() has it: most ids are digits, which have no case, and there is one for each part.
+    return message_id.lstrip("0") or "0" if message_id.isdigit() else plain(message_id)
 
 
 def _agree(known: Known, number: str) -> bool:

@@ -132,8 +132,7 @@ class Pool:
                 batch.done.set_result(None)
             return
         self._batches.add(batch)
-        for kind in Kind:
-            self._queue.add(kind, (part for part in batch.parts if part.message.outgoing.kind is kind))
+        self._queue.add(batch.parts)
         batch.parts = []
         self._pump()
         if self._looking is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from smskit.kinds import Kind
@@ -22,9 +22,10 @@ class Queue:
     def __len__(self) -> int:
         return sum(map(len, self._in_order))
 
-    def add(self, kind: Kind, parts: Iterable[Part]) -> None:
-        """Let *parts* wait behind the others of their kind."""
-        self._lanes[kind].extend(parts)
+    def add(self, parts: Sequence[Part]) -> None:
+        """Let each of *parts* wait behind the others of its kind."""
+        for kind, lane in self._lanes.items():
+            lane.extend([part for part in parts if part.message.outgoing.kind is kind])
 
     def put_back(self, part: Part) -> None:
         """Let *part* be the next of its kind."""
