@@ -219,8 +219,7 @@ def read_frame(data: bytes, at: int, end: int, command: int, status: int, sequen
     """Read the PDU whose body is ``data[at:end]`` and whose header says the rest. Never raises."""
     reader = _READERS.get(command)
     if reader is not None and (pdu := reader(data, at, end, status)) is not None:
-        # As Frame(...) does it, without its initialiser in Python.
-        return tuple.__new__(Frame, (pdu, sequence, (), status))
+        return Frame(pdu, sequence, (), status)
     return read_by_table(data, at, end, command, status, sequence)
 
 
