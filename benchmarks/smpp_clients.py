@@ -4,7 +4,7 @@
 
 The centre is a sink of a few lines in a process of its own, the same for all. What we do is the whole road: texts are
 composed and checked, outcomes told, ids kept for receipts. Peers are measured where they are installed:
-``pip install smpplib==2.2.4 smpp34==1.5.0``, ``npm install smpp@0.5.1`` with NODE_PATH set to its node_modules.
+``pip install six smpplib==2.2.4 smpp34==1.5.0``, ``npm install smpp@0.5.1`` with NODE_PATH set to its node_modules.
 The processor time is that of the client, in microseconds a message.
 """
 
