@@ -273,6 +273,15 @@ class Slow(Carrier):
         return answers
 
 
+@pytest.fixture
+def heeds_ctrl_c():
+    """A shell that starts the tests in the background has them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_lets_the_batch_in_hand_be_recorded_and_sends_no_other(bench: Bench):
     bench.load(12)
     # To the thread that waits: the system may give a signal for the process to any of its threads.
