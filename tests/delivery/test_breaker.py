@@ -255,6 +255,14 @@ def test_a_run_that_ran_out_of_credit_looks_at_the_balance_before_it_goes_on(ben
         assert run.account.remaining == 15
 
 
+def test_an_account_that_is_billed_afterwards_may_stand_at_zero(bench: Bench):
+    bench.load(20)
+    run = bench.run(Purse(largest_batch=5))
+    with pytest.raises(CarrierRefuses):
+        run.resume(on_progress=lambda _: run.receive([receipt(0, FailureClass.INSUFFICIENT_CREDIT)]))
+    assert run.resume(patience=Patience(heeds_balance=False)).account.accepted == 20
+
+
 def test_a_run_that_never_lacked_credit_asks_for_no_balance(bench: Bench):
     bench.load(20)
     assert bench.run(Purse(largest_batch=5)).resume().account.accepted == 20

@@ -43,7 +43,7 @@ class Breaker:
         Raises:
             CarrierRefuses: it has none. A carrier that does not tell the balance is believed to have some.
         """
-        if self._was_without_credit:
+        if self._was_without_credit and self._patience.heeds_balance:
             balance = await line.balance()
             if balance is not None and balance.amount <= 0:
                 raise CarrierRefuses(self._carrier, FailureClass.INSUFFICIENT_CREDIT.value)

@@ -32,6 +32,8 @@ class Patience:
         refused: that share. A number that does not exist, or whose owner objected, is not held against the carrier.
         silent_batches: batches in a row without a single answer, before the run stops: more of them would only put
             more messages in doubt.
+        heeds_balance: whether a run whose receipts told that the credit was used up waits for a balance above zero; an
+            account that is billed afterwards may stand at zero or below for ever.
 
     Raises:
         InvalidInput: a count below 1, or a share that is none.
@@ -42,6 +44,7 @@ class Patience:
     burst: int = 200
     refused: float = 0.5
     silent_batches: int = 5
+    heeds_balance: bool = True
 
     def __attrs_post_init__(self) -> None:
         if min(self.attempts, self.burst, self.silent_batches) < 1:
