@@ -13,6 +13,13 @@ class Kind(Enum):
     OTP = "otp"
 
 
+class Channel(Enum):
+    """By which way a message reaches the handset."""
+
+    SMS = "sms"
+    RCS = "rcs"
+
+
 class Reason(Enum):
     """Why a row is not sent to, in the order in which the plan looks for them.
 
@@ -42,6 +49,7 @@ class Reason(Enum):
     EMPTY_TEXT = "empty_text"
     CONTENT_FORBIDDEN = "content_forbidden"
     TOO_MANY_PARTS = "too_many_parts"
+    NO_RCS = "no_rcs"
     FREQUENCY_CAP = "frequency_cap"
     QUIET_HOURS = "quiet_hours"
     HOLIDAY = "holiday"
@@ -54,7 +62,8 @@ class SendState(Enum):
     """How far the hand-over of one message to the carrier has come.
 
     ``SUBMITTING`` is committed before the request leaves and says *in doubt* out loud: until the answer is
-    recorded nobody knows whether the carrier took the message.
+    recorded nobody knows whether the carrier took the message. ``STANDBY`` is a message over another channel that
+    takes the place of one which did not arrive; until then it is nobody's.
     """
 
     PLANNED = "planned"
@@ -63,6 +72,7 @@ class SendState(Enum):
     REJECTED = "rejected"
     CANCELLED = "cancelled"
     HELD_OUT = "held_out"
+    STANDBY = "standby"
 
 
 class RunState(Enum):
@@ -126,6 +136,7 @@ class EventType(Enum):
     CLICK = "click"
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
+    TYPING = "typing"
 
 
 class Retry(Enum):
@@ -144,14 +155,20 @@ class Retry(Enum):
 
 
 class FailureClass(Enum):
-    """Why a carrier refused or did not deliver, in words common to all providers."""
+    """Why a carrier refused or did not deliver, in words common to all providers.
+
+    ``CHANNEL_UNAVAILABLE``: the number cannot be reached over RCS, or not now; ``CAPABILITY_UNSUPPORTED``: its handset
+    lacks what the message needs. Both say nothing of SMS.
+    """
 
     ACCOUNT = "account"
     AUTH = "auth"
     BAD_REQUEST = "bad_request"
     CANCELLED = "cancelled"
+    CAPABILITY_UNSUPPORTED = "capability_unsupported"
     CARRIER_BLOCK = "carrier_block"
     CARRIER_ERROR = "carrier_error"
+    CHANNEL_UNAVAILABLE = "channel_unavailable"
     CONTENT_INVALID = "content_invalid"
     DESTINATION_NOT_ALLOWED = "destination_not_allowed"
     DUPLICATE = "duplicate"
@@ -213,6 +230,7 @@ _RETRIES = {
     FailureClass.AUTH: Retry.AFTER_FIX,
     FailureClass.CARRIER_BLOCK: Retry.LATER,
     FailureClass.CARRIER_ERROR: Retry.LATER,
+    FailureClass.CHANNEL_UNAVAILABLE: Retry.LATER,
     FailureClass.CONTENT_INVALID: Retry.AFTER_FIX,
     FailureClass.DESTINATION_NOT_ALLOWED: Retry.AFTER_FIX,
     FailureClass.FLOOD_FILTER: Retry.LATER,

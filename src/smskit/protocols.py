@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from attrs import field, frozen
 
-from smskit.kinds import FailureClass, Kind, Reason, RunState
+from smskit.kinds import Channel, FailureClass, Kind, Reason, RunState
 from smskit.records import (
     Account,
     Balance,
@@ -21,6 +21,7 @@ from smskit.records import (
     Outcome,
     Outgoing,
     PlannedSend,
+    Reach,
     RunRecord,
     Sealed,
     Send,
@@ -146,6 +147,7 @@ class Features:
         replies: whether it hands on what people answer.
         signature: how its webhooks are signed, in its own words; empty means not at all.
         balance: whether it tells what the account has left.
+        channel: what reaches the handset; over RCS each message is rich.
     """
 
     largest_batch: int = 100
@@ -167,6 +169,7 @@ class Features:
     replies: bool = False
     signature: str = ""
     balance: bool = False
+    channel: Channel = Channel.SMS
 
     def stop_for(self, territory: str) -> StopForm | None:
         """Give the way to object for *territory*, None when the transport has none there."""
@@ -240,6 +243,34 @@ class Withdraws(Protocol):
 
     def withdraw(self, provider_id: str, /) -> Flow[bool]:
         """Take it back; false when it is too late."""
+        ...
+
+
+class Revokes(Protocol):
+    """A transport that can take back a message which the handset has not got yet."""
+
+    def revoke(self, messages: Sequence[Taken], /) -> Flow[frozenset[str]]:
+        """Take them back; give the references of those whose revocation the carrier has taken.
+
+        A receipt that says delivered may come all the same, and then counts.
+        """
+        ...
+
+
+class TellsCapabilities(Protocol):
+    """A transport that tells which numbers have RCS."""
+
+    @property
+    def agent(self) -> str:
+        """In whose name it asks: what one agent reaches, another may not."""
+        ...
+
+    def capabilities(self, numbers: Sequence[int], /) -> Flow[Reach]:
+        """Ask about *numbers*, as many at once as it likes.
+
+        Raises:
+            InvalidInput: fewer, or more, numbers than the carrier answers for.
+        """
         ...
 
 
@@ -491,6 +522,6 @@ class Store(Protocol):
 
 __all__ = [
     "Account", "Asks", "Call", "Clock", "Features", "Fetches", "Flow", "Hears", "Listens", "LooksUp", "Pause", "Polls",
-    "Reason", "Receipts", "Reply", "Shortener", "StopForm", "Store", "TellsBalance", "Transport", "WebhookRequest",
-    "Window", "Withdraws", "Work",
+    "Reason", "Receipts", "Reply", "Revokes", "Shortener", "StopForm", "Store", "TellsBalance", "TellsCapabilities",
+    "Transport", "WebhookRequest", "Window", "Withdraws", "Work",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from enum import Enum
 
 from attrs import field, frozen
 
-from smskit.kinds import DeliveryStatus, EventType, FailureClass, Kind, Reason, RunState, SendState
+from smskit.kinds import Channel, DeliveryStatus, EventType, FailureClass, Kind, Reason, RunState, SendState
 from smskit.phone.mask import mask
 
 
@@ -42,6 +42,8 @@ class Outgoing:
         send_at: when the carrier is to send it; None means at once.
         validity_s: for how many seconds the carrier is to try; None leaves it to the carrier.
         carrier_stop: whether the carrier is to print its own way to object; if not it must not.
+        rich: the JSON of a rich message (an RBM AgentMessage, see :mod:`smskit.rcs`), for a carrier over RCS; *text* is
+            empty then. None for an SMS.
     """
 
     reference: str
@@ -53,6 +55,7 @@ class Outgoing:
     send_at: datetime | None = None
     validity_s: int | None = None
     carrier_stop: bool = False
+    rich: str | None = field(default=None, repr=_hide)
 
 
 @frozen
@@ -110,6 +113,37 @@ class Taken:
 
 
 @frozen
+class Capability:
+    """Whether a handset is reached over RCS, as a carrier told it.
+
+    ``features`` are what it can show, in RBM's words (``RICHCARD_CAROUSEL`` …; more may come); None when only its being
+    reachable was told.
+    """
+
+    number: int = field(repr=mask)
+    is_reachable: bool
+    at: datetime
+    features: frozenset[str] | None = None
+
+
+@frozen
+class Reach:
+    """What a carrier told of many numbers at once.
+
+    Args:
+        capabilities: of those of which it told something.
+        asked: how many numbers it was asked about.
+        sampled: how many of them, drawn by chance, it counted over all networks; 0 when it did not.
+        reachable_in_sample: how many of those have RCS.
+    """
+
+    capabilities: tuple[Capability, ...]
+    asked: int
+    sampled: int = 0
+    reachable_in_sample: int = 0
+
+
+@frozen
 class Balance:
     """What an account has left. ``currency`` is a code such as EUR, or the carrier's own unit, such as credits."""
 
@@ -139,6 +173,7 @@ class Event:
             our reference.
         part: which part of a long message, in the carrier's words, where each part has a receipt of its own.
         code: the carrier's own words for the status, such as ``UNDELIVERABLE/SPAM``.
+        postback: what stands behind the suggestion that a person tapped, RCS only.
     """
 
     key: str
@@ -153,6 +188,7 @@ class Event:
     provider_id: str | None = None
     part: str = ""
     code: str = ""
+    postback: str | None = field(default=None, repr=_hide)
 
 
 # ---------------------------------------------------------------- what the store remembers of a run
@@ -160,7 +196,11 @@ class Event:
 
 @frozen
 class RunRecord:
-    """One sending of one plan. ``plan`` is its JSON: rule editions, prices, template, segment, account."""
+    """One sending of one plan over one channel. ``plan`` is its JSON: rule editions, prices, template, account.
+
+    A campaign over RCS with a fallback has two of them. ``fallback_of`` of the second names the first; rows with the
+    same seq are about the same person.
+    """
 
     run_id: str
     campaign: str
@@ -172,6 +212,8 @@ class RunRecord:
     state: RunState
     currency: str
     plan: str = field(repr=_hide)
+    channel: Channel = Channel.SMS
+    fallback_of: str | None = None
 
 
 @frozen
@@ -182,13 +224,13 @@ class PlannedSend:
         seq: place in the run, from 0; ``(run_id, seq)`` is the key.
         row: row of the contacts file, as a person counts it.
         number: E.164 digits.
-        text: the final text with its STOP mention; empty for a row that is held out.
+        text: the final text with its STOP mention, or the JSON of a rich message; empty for a row that is held out.
         parts: what the carrier bills.
         price_micros: price of all parts, in millionths.
         territory: whose hours and holidays apply (``FR``, ``FR-AM`` for Alsace-Moselle, ``RE`` …).
         not_before: deferred until; epoch seconds, 0 when it may leave with the run.
         arm: name of the experiment arm, empty without one.
-        state: ``PLANNED`` or ``HELD_OUT``.
+        state: ``PLANNED``, ``HELD_OUT``, or ``STANDBY`` in a run that is the fallback of another.
         token: short-link token of this send, None without links.
     """
 
@@ -210,6 +252,7 @@ class Send:
     """One row of the ledger as it stands now.
 
     ``code`` is the carrier's own word for the last refusal or receipt, ``billed_parts`` what it says it bills.
+    ``fell_back``: the message certainly did not arrive, and the one of the same seq in the fallback's run was let go.
     """
 
     run_id: str
@@ -233,6 +276,7 @@ class Send:
     status_at: datetime | None = None
     code: str = ""
     billed_parts: int | None = None
+    fell_back: bool = False
 
     @property
     def reference(self) -> str:
@@ -274,7 +318,11 @@ class Settlement:
 
 @frozen
 class Account:
-    """Where each planned message of a run is; ``planned`` is always the sum of the five that follow."""
+    """Where each planned message of a run is; ``planned`` is always the sum of the five that follow.
+
+    Held out and standing by are not planned: chance keeps the ones from it, and the others wait for a message over
+    another channel that did not arrive. ``fell_back`` counts the messages of this run whose place was taken so.
+    """
 
     planned: int
     accepted: int
@@ -285,6 +333,8 @@ class Account:
     held_out: int = 0
     parts_accepted: int = 0
     cost_micros: int = 0
+    standby: int = 0
+    fell_back: int = 0
 
     @property
     def closes(self) -> bool:

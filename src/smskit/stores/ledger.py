@@ -30,7 +30,10 @@ from smskit.stores.rows import (
 
 _PAGE = 1000
 
-_PLANNED, _SUBMITTING, _ACCEPTED, _REJECTED, _CANCELLED, _HELD_OUT = (SEND_STATES[state] for state in SendState)
+_PLANNED, _SUBMITTING, _ACCEPTED, _REJECTED, _CANCELLED, _HELD_OUT, _STANDBY = (
+    SEND_STATES[state] for state in SendState
+)
+_NO_ENDS = (SendState.SUBMITTING, SendState.HELD_OUT, SendState.STANDBY)
 _LOADING, _READY, _, _STOPPED = (RUN_STATES[state] for state in RunState)
 
 # SQLite would rather read all rows of the run in order of seq, those that are settled long ago included.
@@ -207,10 +210,10 @@ class Ledger:
         message did are applied in the same commit.
 
         Raises:
-            InvalidInput: no such run, or a settlement is SUBMITTING or HELD_OUT.
+            InvalidInput: no such run, or a settlement is SUBMITTING, HELD_OUT or STANDBY.
             NaiveDatetime: ``at`` without a zone.
         """
-        if any(one.state in (SendState.SUBMITTING, SendState.HELD_OUT) for one in settlements):
+        if any(one.state in _NO_ENDS for one in settlements):
             raise InvalidInput("a leased send is settled as PLANNED, ACCEPTED, REJECTED or CANCELLED")
         with self._database.write() as connection:
             run, state = _run_of(connection, run_id)

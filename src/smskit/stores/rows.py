@@ -31,6 +31,7 @@ SEND_STATES = {
     SendState.REJECTED: 3,
     SendState.CANCELLED: 4,
     SendState.HELD_OUT: 5,
+    SendState.STANDBY: 6,
 }
 RUN_STATES = {RunState.LOADING: 0, RunState.READY: 1, RunState.CANCELLED: 2, RunState.PAUSED: 3}
 EVENT_TYPES = {
@@ -39,6 +40,7 @@ EVENT_TYPES = {
     EventType.CLICK: 2,
     EventType.OPT_OUT: 3,
     EventType.OPT_IN: 4,
+    EventType.TYPING: 5,
 }
 # The tens are the rank, the units put words of one rank in an order, so that ties end the same way
 # everywhere.
