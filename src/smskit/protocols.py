@@ -17,6 +17,7 @@ from smskit.records import (
     ConsentEvent,
     Engagement,
     Event,
+    EventLine,
     Link,
     Outcome,
     Outgoing,
@@ -25,6 +26,7 @@ from smskit.records import (
     RunRecord,
     Sealed,
     Send,
+    SendLine,
     Settlement,
     Suppression,
     Taken,
@@ -520,8 +522,20 @@ class Store(Protocol):
         ...
 
 
+class Skims(Protocol):
+    """A store that gives a run to a report without building a value of each row; others are read by their sends."""
+
+    def skim_sends(self, run_id: str, /) -> Iterator[SendLine]:
+        """Give the sends of a run in order of seq, streaming."""
+        ...
+
+    def skim_responses(self, run_id: str, /) -> Iterator[EventLine]:
+        """Give clicks, replies and oppositions of a run in order of time, streaming; no receipts."""
+        ...
+
+
 __all__ = [
     "Account", "Asks", "Call", "Clock", "Features", "Fetches", "Flow", "Hears", "Listens", "LooksUp", "Pause", "Polls",
-    "Reason", "Receipts", "Reply", "Revokes", "Shortener", "StopForm", "Store", "TellsBalance", "TellsCapabilities",
-    "Transport", "WebhookRequest", "Window", "Withdraws", "Work",
+    "Reason", "Receipts", "Reply", "Revokes", "Shortener", "Skims", "StopForm", "Store", "TellsBalance",
+    "TellsCapabilities", "Transport", "WebhookRequest", "Window", "Withdraws", "Work",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
+from typing import NamedTuple
 
 from attrs import field, frozen
 
@@ -340,6 +341,48 @@ class Account:
     def closes(self) -> bool:
         """Whether the sum is right; a store for which it is not has lost a message."""
         return self.planned == self.accepted + self.rejected + self.in_doubt + self.cancelled + self.remaining
+
+
+# ---------------------------------------------------------------- what a report reads, a million of them at a time
+
+
+class SendLine(NamedTuple):
+    """What a report needs of one row of the ledger, in plain values: a million of them have to be cheap.
+
+    Words are the values of :class:`SendState`, :class:`DeliveryStatus` and :class:`FailureClass`, instants are
+    microseconds since 1970 UTC. The others are those of :class:`Send`.
+    """
+
+    seq: int
+    number: int
+    parts: int
+    price_micros: int
+    territory: str
+    not_before: int
+    arm: str
+    state: str
+    token: str | None
+    failure: str | None
+    submitted: int | None
+    status: str | None
+    status_at: int | None
+    billed_parts: int | None
+    fell_back: int
+
+    def __repr__(self) -> str:
+        return f"SendLine(seq={self.seq}, number={mask(self.number)}, state={self.state!r}, status={self.status!r})"
+
+
+class EventLine(NamedTuple):
+    """What a report needs of one event about a known send; *type* is the value of an :class:`EventType`."""
+
+    type: str
+    at: int
+    seq: int
+    text: str | None
+
+    def __repr__(self) -> str:
+        return f"EventLine(type={self.type!r}, seq={self.seq}, text={_hide(self.text)})"
 
 
 # ---------------------------------------------------------------- what the store remembers of people
