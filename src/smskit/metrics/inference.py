@@ -165,12 +165,40 @@ def detectable_lift(
     return high
 
 
+def power_of(base: float, other: float, of_base: int, of_other: int, *, confidence: float = CONFIDENCE) -> float:
+    """Give how often a test with groups of this size finds the difference, on the side where it is.
+
+    Args:
+        base: the share of one group, 0.10 for ten per cent.
+        other: the share of the other group.
+        of_base: contacts in the one.
+        of_other: contacts in the other.
+        confidence: 1 minus how often a difference is found where there is none; two-sided.
+
+    Returns:
+        0.8 for four times out of five; 0.0 when a group is empty.
+
+    Raises:
+        InvalidInput: a share or *confidence* outside of 0 to 1.
+    """
+    _between(base=base, other=other)
+    if min(of_base, of_other) <= 0:
+        return 0.0
+    by_chance, in_truth = _errors(base, other, of_base, of_other)
+    return _NORMAL.cdf((abs(other - base) - critical(confidence) * by_chance) / in_truth)
+
+
 def _noise(base: float, other: float, of_base: int, of_other: int, power: float, confidence: float) -> float:
     """Give the difference that is found with this power, were the shares what they are."""
+    by_chance, in_truth = _errors(base, other, of_base, of_other)
+    return critical(confidence) * by_chance + _NORMAL.inv_cdf(power) * in_truth
+
+
+def _errors(base: float, other: float, of_base: int, of_other: int) -> tuple[float, float]:
+    """Give the standard error of the difference were there none, and with the one that there is."""
     pooled = (base * of_base + other * of_other) / (of_base + of_other)
     by_chance = sqrt(pooled * (1 - pooled) * (1 / of_base + 1 / of_other))
-    in_truth = sqrt(base * (1 - base) / of_base + other * (1 - other) / of_other)
-    return critical(confidence) * by_chance + _NORMAL.inv_cdf(power) * in_truth
+    return by_chance, sqrt(base * (1 - base) / of_base + other * (1 - other) / of_other)
 
 
 def _between(**shares: float) -> None:
