@@ -14,6 +14,7 @@ from smskit.kinds import Channel, FailureClass, Kind, Reason, RunState
 from smskit.records import (
     Account,
     Balance,
+    Capability,
     ConsentEvent,
     Engagement,
     Event,
@@ -492,6 +493,37 @@ class Store(Protocol):
 
         What is only planned does not count: the cap is looked at again when it leaves.
         """
+        ...
+
+    # two channels -------------------------------------------------------
+
+    def stranded(
+        self, run_id: str, /, *, overdue: datetime | None = None, after: int = -1, limit: int = 1000
+    ) -> tuple[Send, ...]:
+        """Give sends for which another stands by, and that were refused or that a receipt calls a failure.
+
+        With them those that were handed over before *overdue* and of which no final word is known. At most *limit* of
+        them, by seq, above the seq *after*.
+        """
+        ...
+
+    def oldest_under_way(self, run_id: str, /) -> datetime | None:
+        """Give when the oldest send was handed over for which another stands by and no final word is known."""
+        ...
+
+    def fall_back(self, run_id: str, seqs: Collection[int], /, *, now: datetime) -> int:
+        """Let the messages go that stand by for *seqs*; give for how many.
+
+        In one commit it looks again: what was delivered meanwhile, or is in doubt, is left as it is.
+        """
+        ...
+
+    def record_capabilities(self, agent: str, capabilities: Iterable[Capability], /) -> None:
+        """Keep what a carrier told of handsets; of each number the latest word counts."""
+        ...
+
+    def capabilities(self, agent: str, numbers: Collection[int], /) -> Mapping[int, Capability]:
+        """Give what is known of each of *numbers*, however old it is."""
         ...
 
     # events -------------------------------------------------------------

@@ -65,9 +65,10 @@ def erase_messages(connection: Connection, number: int) -> None:
     _erase_links(connection, sends)
     connection.executemany("UPDATE sends SET number = 0, text = '', token = NULL WHERE run = ? AND seq = ?", sends)
     connection.executemany(
-        "UPDATE events SET number = NULL, text = NULL, token = NULL WHERE run = ? AND seq = ?", sends
+        "UPDATE events SET number = NULL, text = NULL, token = NULL, postback = NULL WHERE run = ? AND seq = ?", sends
     )
-    connection.execute("UPDATE events SET number = NULL, text = NULL WHERE number = ?", (number,))
+    connection.execute("UPDATE events SET number = NULL, text = NULL, postback = NULL WHERE number = ?", (number,))
+    connection.execute("DELETE FROM capabilities WHERE number = ?", (number,))
     connection.execute("DELETE FROM recipients WHERE number = ?", (number,))
 
 

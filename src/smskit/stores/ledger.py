@@ -12,6 +12,7 @@ from smskit.records import Account, PlannedSend, RunRecord, Send, Settlement
 from smskit.stores.database import Database
 from smskit.stores.receipts import catch_up
 from smskit.stores.rows import (
+    PLACE_TAKEN,
     PLANNED_COLUMNS,
     RUN_COLUMNS,
     RUN_STATES,
@@ -27,12 +28,15 @@ from smskit.stores.rows import (
     run_of,
     send_of,
 )
+from smskit.stores.standby import follower_of, stand_by
 
 _PAGE = 1000
 
 _PLANNED, _SUBMITTING, _ACCEPTED, _REJECTED, _CANCELLED, _HELD_OUT, _STANDBY = (
     SEND_STATES[state] for state in SendState
 )
+_BEGINNINGS = (SendState.PLANNED, SendState.HELD_OUT, SendState.STANDBY)
+_NOT_PLANNED = (_HELD_OUT, _STANDBY)
 _NO_ENDS = (SendState.SUBMITTING, SendState.HELD_OUT, SendState.STANDBY)
 _LOADING, _READY, _, _STOPPED = (RUN_STATES[state] for state in RunState)
 
@@ -68,7 +72,7 @@ CROSS JOIN recipients AS r ON r.number = asked.value
 JOIN runs ON runs.key = r.run
 JOIN sends AS s ON s.run = r.run AND s.seq = r.seq
 WHERE runs.campaign = ? AND runs.run_id <> ? AND s.state IN ({_SUBMITTING}, {_ACCEPTED}, {_HELD_OUT})
-    AND NOT {_NEVER_LEFT}
+    AND NOT {_NEVER_LEFT} AND NOT {PLACE_TAKEN}
 """
 
 _RECENT_SENDS = f"""
@@ -77,7 +81,7 @@ FROM json_each(?) AS asked
 CROSS JOIN recipients AS r ON r.number = asked.value
 JOIN runs ON runs.key = r.run
 JOIN sends AS s ON s.run = r.run AND s.seq = r.seq
-WHERE runs.kind = ? AND s.state IN ({_SUBMITTING}, {_ACCEPTED}) AND NOT {_NEVER_LEFT}
+WHERE runs.kind = ? AND s.state IN ({_SUBMITTING}, {_ACCEPTED}) AND NOT {_NEVER_LEFT} AND NOT {PLACE_TAKEN}
     AND coalesce(s.submitted_at, s.status_at) >= ?
 GROUP BY r.number
 """
@@ -112,12 +116,16 @@ class Ledger:
         all of it last.
 
         Raises:
-            InvalidInput: no such run, it is not LOADING, or a send is neither PLANNED nor HELD_OUT.
+            InvalidInput: no such run, it is not LOADING, or a send is neither PLANNED nor HELD_OUT, nor STANDBY in the
+                fallback of another run.
         """
-        if any(send.state is not SendState.PLANNED and send.state is not SendState.HELD_OUT for send in sends):
-            raise InvalidInput("a send begins as PLANNED or HELD_OUT")
+        if any(send.state not in _BEGINNINGS for send in sends):
+            raise InvalidInput("a send begins as PLANNED, HELD_OUT or STANDBY")
+        stands_by = any(send.state is SendState.STANDBY for send in sends)
         with self._database.write(durable=False) as connection:
             run = _key_of(connection, run_id, RunState.LOADING)
+            if stands_by and not _is_fallback(connection, run):
+                raise InvalidInput(f"run {run_id} is no other run's fallback; its messages cannot stand by")
             connection.executemany(
                 f"INSERT INTO sends ({PLANNED_COLUMNS}) VALUES ({_marks(12)}) ON CONFLICT DO NOTHING",
                 [row_of_planned(run, send) for send in sends],
@@ -127,7 +135,8 @@ class Ledger:
         """Open a loaded run for sending, pause it, or cancel it. Cancelling settles every PLANNED send as CANCELLED.
 
         READY and PAUSED change into each other. Messages that are with the carrier when a run is cancelled are settled
-        as they would have been; one that is given back then is CANCELLED.
+        as they would have been; one that is given back then is CANCELLED. A run and the one that falls back for it are
+        opened, paused and cancelled together, in one commit; the second can be paused and cancelled by itself.
 
         Raises:
             InvalidInput: no such run, a cancelled run is to be opened, an open one to be loaded again, or two
@@ -137,16 +146,21 @@ class Ledger:
             run, now = _run_of(connection, run_id)
             if RUN_STATES[state] != now and (state is RunState.LOADING or now == _STOPPED):
                 raise InvalidInput(f"run {run_id} cannot become {state.value} again; plan a new run")
+            second = follower_of(connection, run_id)
             if now == _LOADING and state is not RunState.LOADING:
+                if second is not None:
+                    stand_by(connection, run, second[0])
                 _open(connection, run)
-            if state is RunState.CANCELLED:
-                connection.execute(
-                    f"UPDATE sends SET state = {_CANCELLED} WHERE run = ? AND state = {_PLANNED}", (run,)
-                )
-            connection.execute("UPDATE runs SET state = ? WHERE key = ?", (RUN_STATES[state], run))
+            _become(connection, run, state)
+            if second is not None and second[1] != _STOPPED:
+                if second[1] == _LOADING and state is not RunState.LOADING:
+                    _open(connection, second[0])
+                _become(connection, second[0], state)
 
     def discard_run(self, run_id: str, /) -> None:
         """Remove a run that is still LOADING, with its rows and links; nothing happens when there is none.
+
+        The run that would fall back for it is LOADING as well then, and goes with it.
 
         Raises:
             InvalidInput: the run was opened, its account has to stay.
@@ -155,9 +169,11 @@ class Ledger:
             return
         with self._database.write() as connection:
             run = _key_of(connection, run_id, RunState.LOADING)
-            connection.execute("DELETE FROM sends WHERE run = ?", (run,))
-            connection.execute("DELETE FROM links WHERE run = ?", (run,))
-            connection.execute("DELETE FROM runs WHERE key = ?", (run,))
+            second = follower_of(connection, run_id)
+            for key in (run,) if second is None else (run, second[0]):
+                connection.execute("DELETE FROM sends WHERE run = ?", (key,))
+                connection.execute("DELETE FROM links WHERE run = ?", (key,))
+                connection.execute("DELETE FROM runs WHERE key = ?", (key,))
 
     def run(self, run_id: str, /) -> RunRecord | None:
         """Give one run."""
@@ -249,16 +265,17 @@ class Ledger:
         """
         # One statement, so that what other processes commit meanwhile cannot come between two halves.
         rows = self._database.read(
-            "SELECT runs.state, runs.planned, t.state, t.sends, t.parts, t.price_micros"
+            "SELECT runs.state, runs.planned, runs.fell_back, runs.fell_back_micros,"
+            " t.state, t.sends, t.parts, t.price_micros"
             " FROM runs LEFT JOIN tallies AS t ON t.run = runs.key WHERE runs.run_id = ?",
             (run_id,),
         )
         if not rows:
             raise _unknown(run_id)
         if rows[0][0] != _LOADING:
-            return _account(rows[0][1], {row[2]: row[3:] for row in rows})
+            return _account(rows[0][1], {row[4]: row[5:] for row in rows}, *rows[0][2:4])
         tallies = {row[0]: row[1:] for row in self._database.read(f"{_TALLY} GROUP BY state", (run_id,))}
-        return _account(sum(tally[0] for state, tally in tallies.items() if state != _HELD_OUT), tallies)
+        return _account(sum(tally[0] for state, tally in tallies.items() if state not in _NOT_PLANNED), tallies)
 
     def sends(self, run_id: str, /) -> Iterator[Send]:
         """Give the sends of a run in order of seq, streaming: each thousand of them is of one instant."""
@@ -323,9 +340,21 @@ def _open(connection: Connection, run: int) -> None:
         [(run, s) for s in SEND_STATES.values()],
     )
     connection.execute(
-        "UPDATE runs SET planned = (SELECT sum(sends) FROM tallies WHERE run = key AND state <> ?) WHERE key = ?",
-        (_HELD_OUT, run),
+        "UPDATE runs SET planned = (SELECT sum(sends) FROM tallies WHERE run = key AND state NOT IN (?, ?))"
+        " WHERE key = ?",
+        (*_NOT_PLANNED, run),
     )
+
+
+def _become(connection: Connection, run: int, state: RunState) -> None:
+    if state is RunState.CANCELLED:
+        connection.execute(f"UPDATE sends SET state = {_CANCELLED} WHERE run = ? AND state = {_PLANNED}", (run,))
+    connection.execute("UPDATE runs SET state = ? WHERE key = ?", (RUN_STATES[state], run))
+
+
+def _is_fallback(connection: Connection, run: int) -> bool:
+    ((first,),) = connection.execute("SELECT fallback_of FROM runs WHERE key = ?", (run,))
+    return first is not None
 
 
 def _due(connection: Connection, run: int, limit: int, now_s: int) -> list[int]:
@@ -375,13 +404,16 @@ WHERE run = (SELECT key FROM runs WHERE run_id = ?)
 """
 
 
-def _account(planned: int, tallies: Mapping[int, Row]) -> Account:
+def _account(planned: int, tallies: Mapping[int, Row], fell_back: int = 0, unbilled_micros: int = 0) -> Account:
     nothing = (0, 0, 0)
     accepted, parts, cost = tallies.get(_ACCEPTED, nothing)
-    rejected, in_doubt, cancelled, remaining, held_out = (
-        tallies.get(state, nothing)[0] for state in (_REJECTED, _SUBMITTING, _CANCELLED, _PLANNED, _HELD_OUT)
+    rejected, in_doubt, cancelled, remaining, held_out, standby = (
+        tallies.get(state, nothing)[0] for state in (_REJECTED, _SUBMITTING, _CANCELLED, _PLANNED, _HELD_OUT, _STANDBY)
     )
-    return Account(planned, accepted, rejected, in_doubt, cancelled, remaining, held_out, parts, cost)
+    cost -= unbilled_micros
+    return Account(
+        planned, accepted, rejected, in_doubt, cancelled, remaining, held_out, parts, cost, standby, fell_back
+    )
 
 
 def _row_of_settlement(run: int, back: int, one: Settlement) -> dict[str, object]:

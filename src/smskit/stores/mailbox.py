@@ -42,7 +42,7 @@ _ACTIONS: Final = {EventType.OPT_OUT: ConsentAction.WITHDRAWN, EventType.OPT_IN:
 _EVENTS_OF_RUN = f"""
 SELECT e.at, e.rowid, e.seq,
     e.key, e.type, e.at, coalesce(e.number, s.number), NULL, e.status, e.failure, e.text, e.token,
-    e.provider_id, e.part, e.code
+    e.provider_id, e.part, e.code, e.postback
 FROM events AS e JOIN sends AS s ON s.run = e.run AND s.seq = e.seq
 WHERE e.run = (SELECT key FROM runs WHERE run_id = ?) AND (e.at, e.rowid) > (?, ?)
 ORDER BY e.at, e.rowid LIMIT {_PAGE}
@@ -96,7 +96,7 @@ class Mailbox:
             new = [event for event, _ in rows.values()]
             places = places_of(connection, new)
             connection.executemany(
-                f"INSERT INTO events (run, seq, {EVENT_COLUMNS}) VALUES ({', '.join('?' * 14)})",
+                f"INSERT INTO events (run, seq, {EVENT_COLUMNS}) VALUES ({', '.join('?' * 15)})",
                 [
                     _placed(row, places[key]) if key in places else _stray(connection, self._secret, row)
                     for key, (_, row) in rows.items()
@@ -183,19 +183,20 @@ def _placed(row: Row, place: Place) -> Row:
     if place.number in (0, number):
         number = None
     if not place.number:
-        text = token = None
+        text = token = carrier[-1] = None
     return place.run, place.seq, key, kind, at, number, None, status, failure, text, token, *carrier
 
 
 def _stray(connection: Connection, secret: bytes, row: Row) -> Row:
     """Keep an event without a send; that of a person who was forgotten must not tell which send was theirs."""
-    key, kind, at, number, reference, status, failure, text, token, provider_id, part, code = row
+    key, kind, at, number, reference, status, failure, text, token, provider_id, part, code, postback = row
     if number and (reference or provider_id) and _is_forgotten(connection, secret, number):
         if kind in _FROM_PEOPLE:
             reference = provider_id = None
         else:
-            number = text = None
-    return None, None, key, kind, at, number, reference, status, failure, text, token, provider_id, part, code
+            number = text = postback = None
+    said = text, token, provider_id, part, code, postback
+    return None, None, key, kind, at, number, reference, status, failure, *said
 
 
 def _is_forgotten(connection: Connection, secret: bytes, number: int) -> bool:
@@ -206,7 +207,7 @@ def _is_forgotten(connection: Connection, secret: bytes, number: int) -> bool:
 
 
 def _landed(row: Row, place: Place) -> Landed:
-    _, kind, at, _, _, status, failure, _, _, _, part, code = row
+    _, kind, at, _, _, status, failure, _, _, _, part, code, _ = row
     return Landed(place.run, place.seq, kind, at, status, failure, part, code)
 
 

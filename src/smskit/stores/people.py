@@ -16,6 +16,7 @@ from smskit.records import Engagement, Suppression
 from smskit.stores.database import Database
 from smskit.stores.erasure import erase_consents, erase_messages, hash_of, keep_hash, list_changed
 from smskit.stores.rows import (
+    PLACE_TAKEN,
     SEND_STATES,
     STATUSES,
     Row,
@@ -186,7 +187,7 @@ SELECT r.number, count(*), sum(coalesce(s.status, 0) >= {STATUSES[DeliveryStatus
 FROM json_each(?) AS asked
 CROSS JOIN recipients AS r ON r.number = asked.value
 JOIN sends AS s ON s.run = r.run AND s.seq = r.seq
-WHERE s.state IN ({SEND_STATES[SendState.SUBMITTING]}, {SEND_STATES[SendState.ACCEPTED]})
+WHERE s.state IN ({SEND_STATES[SendState.SUBMITTING]}, {SEND_STATES[SendState.ACCEPTED]}) AND NOT {PLACE_TAKEN}
 GROUP BY r.number
 """
 

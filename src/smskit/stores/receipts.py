@@ -8,7 +8,7 @@ from sqlite3 import Connection
 from attrs import frozen
 
 from smskit.kinds import DeliveryStatus, EventType, SendState
-from smskit.stores.rows import EVENT_TYPES, SEND_STATES, STATUSES, Row, json_of
+from smskit.stores.rows import ARRIVED, EVENT_TYPES, SEND_STATES, STATUSES, STOOD_BY, Row, json_of
 
 _RECEIPT, _CLICK, _REPLY = (EVENT_TYPES[kind] for kind in (EventType.RECEIPT, EventType.CLICK, EventType.REPLY))
 _TAKEN, _SENT, _DELIVERED = (
@@ -46,7 +46,8 @@ UPDATE sends SET status = :status, status_at = :at, status_failure = :failure, s
         WHEN answered OR state NOT IN ({_OPEN_STATES}) OR coalesce(:status, 0) < {_TAKEN} THEN state
         WHEN :status IN ({_NOT_TAKEN}) THEN {SEND_STATES[SendState.REJECTED]}
         ELSE {SEND_STATES[SendState.ACCEPTED]}
-    END
+    END,
+    fallback = CASE WHEN fallback = {STOOD_BY} AND coalesce(:status, 0) >= {_DELIVERED} THEN {ARRIVED} ELSE fallback END
 WHERE run = :run AND seq = :seq AND (
     status_at IS NULL
     OR (

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from smskit.errors import NaiveDatetime
-from smskit.kinds import DeliveryStatus, EventType, FailureClass, Kind, Reason, RunState, SendState
+from smskit.kinds import Channel, DeliveryStatus, EventType, FailureClass, Kind, Reason, RunState, SendState
 from smskit.records import (
     ConsentAction,
     ConsentEvent,
@@ -34,6 +34,8 @@ SEND_STATES = {
     SendState.STANDBY: 6,
 }
 RUN_STATES = {RunState.LOADING: 0, RunState.READY: 1, RunState.CANCELLED: 2, RunState.PAUSED: 3}
+CHANNELS = {Channel.SMS: 0, Channel.RCS: 1}
+NOBODY_STANDS_BY, STOOD_BY, FELL_BACK, ARRIVED = range(4)
 EVENT_TYPES = {
     EventType.RECEIPT: 0,
     EventType.REPLY: 1,
@@ -59,8 +61,12 @@ STATUSES = {
     DeliveryStatus.DELIVERED: 60,
     DeliveryStatus.READ: 70,
 }
+# Another message went out in its place, and it did not arrive after all: nobody was sent it.
+PLACE_TAKEN = f"(s.fallback = {FELL_BACK} AND coalesce(s.status, 0) < {STATUSES[DeliveryStatus.DELIVERED]})"
+
 _SEND_STATES = {code: state for state, code in SEND_STATES.items()}
 _RUN_STATES = {code: state for state, code in RUN_STATES.items()}
+_CHANNELS = {code: channel for channel, code in CHANNELS.items()}
 _EVENT_TYPES = {code: kind for kind, code in EVENT_TYPES.items()}
 _STATUSES = {code: status for status, code in STATUSES.items()}
 
@@ -123,7 +129,7 @@ def consent_of(row: Row) -> ConsentEvent:
 
 # ---------------------------------------------------------------- runs and sends
 
-RUN_COLUMNS = "run_id, campaign, digest, kind, sender, at, created_at, state, currency, plan"
+RUN_COLUMNS = "run_id, campaign, digest, kind, sender, at, created_at, state, currency, plan, channel, fallback_of"
 
 
 def row_of_run(run: RunRecord) -> Row:
@@ -131,15 +137,16 @@ def row_of_run(run: RunRecord) -> Row:
     return (
         run.run_id, run.campaign, run.digest, run.kind.value, run.sender, micros_of("at", run.at),
         micros_of("created_at", run.created_at), RUN_STATES[RunState.LOADING], run.currency, run.plan,
+        CHANNELS[run.channel], run.fallback_of,
     )  # fmt: skip
 
 
 def run_of(row: Row) -> RunRecord:
     """Give the run of a row in ``RUN_COLUMNS``."""
-    run_id, campaign, digest, kind, sender, at, created_at, state, currency, plan = row
+    run_id, campaign, digest, kind, sender, at, created_at, state, currency, plan, channel, fallback_of = row
     return RunRecord(
         run_id, campaign, digest, Kind(kind), sender, instant_of(at), instant_of(created_at),
-        _RUN_STATES[state], currency, plan,
+        _RUN_STATES[state], currency, plan, _CHANNELS[channel], fallback_of,
     )  # fmt: skip
 
 
@@ -158,7 +165,7 @@ def row_of_planned(run: int, send: PlannedSend) -> Row:
 SEND_COLUMNS = """
 seq, row_number, number, text, parts, price_micros, territory, not_before, arm, state, token, attempts, provider_id,
 coalesce(status_failure, failure), reason, submitted_at, status,
-CASE WHEN status IS NOT NULL THEN status_at END, coalesce(status_code, code, ''), billed_parts
+CASE WHEN status IS NOT NULL THEN status_at END, coalesce(status_code, code, ''), billed_parts, fallback
 """
 
 
@@ -166,7 +173,7 @@ def send_of(run_id: str, row: Row) -> Send:
     """Give the send of a row in ``SEND_COLUMNS``."""
     (
         seq, row_number, number, text, parts, price_micros, territory, not_before, arm, state, token, attempts,
-        provider_id, failure, reason, submitted_at, status, status_at, code, billed_parts,
+        provider_id, failure, reason, submitted_at, status, status_at, code, billed_parts, fallback,
     ) = row  # fmt: skip
     return Send(
         run_id, seq, row_number, number, text, parts, price_micros, territory, not_before, arm,
@@ -176,25 +183,26 @@ def send_of(run_id: str, row: Row) -> Send:
         None if submitted_at is None else instant_of(submitted_at),
         None if status is None else _STATUSES[status],
         None if status_at is None else instant_of(status_at),
-        code, billed_parts,
+        code, billed_parts, fallback == FELL_BACK,
     )  # fmt: skip
 
 
 # ---------------------------------------------------------------- events
 
-EVENT_COLUMNS = "key, type, at, number, reference, status, failure, text, token, provider_id, part, code"
+EVENT_COLUMNS = "key, type, at, number, reference, status, failure, text, token, provider_id, part, code, postback"
 
 
 def storable(event: Event) -> Event:
     """Give *event* without halves of characters, which nothing can write: a long reply is cut in the middle of one."""
-    words = (event.text, event.reference, event.provider_id, event.token, event.part, event.code)
+    words = (event.text, event.reference, event.provider_id, event.token, event.postback, event.part, event.code)
     try:
         "".join(filter(None, words)).encode()
     except UnicodeEncodeError:
-        text, reference, provider_id, token = (word and _mended(word) for word in words[:4])
+        text, reference, provider_id, token, postback = (word and _mended(word) for word in words[:5])
         part, code = _mended(event.part), _mended(event.code)
         return evolve(
-            event, text=text, reference=reference, provider_id=provider_id, token=token, part=part, code=code
+            event, text=text, reference=reference, provider_id=provider_id, token=token, part=part, code=code,
+            postback=postback,
         )  # fmt: skip
     return event
 
@@ -210,15 +218,16 @@ def row_of_event(event: Event) -> Row:
         None if event.status is None else STATUSES[event.status],
         None if event.failure is None else event.failure.value,
         event.text, event.token, event.provider_id or None, event.part or None, event.code or None,
+        event.postback,
     )  # fmt: skip
 
 
 def event_of(run_id: str, seq: int, row: Row) -> Event:
     """Give the event of a row in ``EVENT_COLUMNS`` that is about a known send."""
-    key, kind, at, number, _, status, failure, text, token, provider_id, part, code = row
+    key, kind, at, number, _, status, failure, text, token, provider_id, part, code, postback = row
     return Event(
         key, _EVENT_TYPES[kind], instant_of(at), number or None, reference_of(run_id, seq),
         None if status is None else _STATUSES[status],
         None if failure is None else FailureClass(failure),
-        text, token, provider_id, part or "", code or "",
+        text, token, provider_id, part or "", code or "", postback,
     )  # fmt: skip

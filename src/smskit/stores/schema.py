@@ -155,9 +155,32 @@ CREATE TABLE lanes (
 ) WITHOUT ROWID;
 """
 
+# A campaign over RCS is two runs. In ``fallback`` of a send: 0 nothing stands by for it, 1 a message of the same seq in
+# the other run does, 2 that one has taken its place, 3 it arrived and the other is not needed.
+_CHANNELS = """
+ALTER TABLE runs ADD COLUMN channel INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN fallback_of TEXT;
+-- Messages whose place was taken; and the price of those that the carrier had taken: nobody bills what does not arrive.
+ALTER TABLE runs ADD COLUMN fell_back INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN fell_back_micros INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX runs_falling_back ON runs (fallback_of) WHERE fallback_of IS NOT NULL;
+
+ALTER TABLE sends ADD COLUMN fallback INTEGER NOT NULL DEFAULT 0;
+-- Only what may still fall back: what has arrived leaves it.
+CREATE INDEX sends_stood_by ON sends (run, seq) WHERE fallback = 1;
+
+ALTER TABLE events ADD COLUMN postback TEXT;
+
+CREATE TABLE capabilities (
+    agent TEXT NOT NULL, number INTEGER NOT NULL, reachable INTEGER NOT NULL, features TEXT, at INTEGER NOT NULL,
+    PRIMARY KEY (agent, number)
+) WITHOUT ROWID;
+CREATE INDEX capabilities_of_number ON capabilities (number);
+"""
+
 Migration = str | Callable[[sqlite3.Connection], None]
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _chain_consents, _CARRIERS_WORDS)
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _chain_consents, _CARRIERS_WORDS, _CHANNELS)
 
 
 class NotOurs(Exception):
