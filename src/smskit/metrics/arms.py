@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from itertools import combinations
 from typing import TypeVar
@@ -209,17 +209,24 @@ def _at_any_time(
 
 def _rate(arm: Arm, metric: Metric, basis: RateBasis) -> Rate:
     counts = arm.counts
-    numerators = {
-        Metric.DELIVERY_RATE: counts.delivered,
-        Metric.CLICK_RATE: counts.clickers,
-        Metric.REPLY_RATE: counts.repliers,
-        Metric.CONVERSION_RATE: counts.conversions,
-        Metric.OPT_OUT_RATE: counts.opted_out,
+    shares: Mapping[Metric, tuple[int, Callable[[RateBasis], Rate | None]]] = {
+        Metric.DELIVERY_RATE: (counts.delivered, lambda basis: counts.rate(counts.delivered, basis)),
+        Metric.CLICK_RATE: (counts.clickers, counts.click_rate),
+        Metric.REPLY_RATE: (counts.repliers, counts.reply_rate),
+        Metric.CONVERSION_RATE: (counts.conversions, counts.conversion_rate),
+        Metric.OPT_OUT_RATE: (counts.opted_out, counts.opt_out_rate),
     }
-    rate = counts.rate(numerators[metric], basis) if metric in numerators else None
-    if rate is None:
+    if metric not in shares:
         raise InvalidInput(f"arms cannot be compared by {metric.value} of {basis.value}: it is not counted")
-    return rate
+    total, share = shares[metric]
+    rate = share(basis)
+    if rate is not None:
+        return rate
+    # No share of it: more than there are, or no link in this arm. Such an arm is shown as it is and never tested.
+    whole = counts.rate(0, basis)
+    if whole is None and basis is not RateBasis.DELIVERED:
+        raise InvalidInput(f"arms cannot be compared by {metric.value} of {basis.value}: it is not counted")
+    return Rate(total, 0 if whole is None else whole.denominator, basis)
 
 
 def _spoken(interval: Interval | None) -> str | None:

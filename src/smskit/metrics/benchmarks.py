@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache
 from importlib.resources import files
-from typing import TypedDict
+from os import PathLike
+from pathlib import Path
+from typing import TypeVar, cast
 
 from attrs import frozen
 
 from smskit.errors import InvalidInput
 from smskit.metrics.rates import Rate, RateBasis
+
+W = TypeVar("W", bound=Enum)
 
 
 class Metric(Enum):
@@ -29,6 +33,15 @@ class Metric(Enum):
     UNIT_COST = "unit_cost"
     READING_DELAY_S = "reading_delay_s"
     READ_WITHIN_240_S = "read_within_240_s"
+    READ_WITHIN_360_S = "read_within_360_s"
+    VISIT_RATE = "visit_rate"
+    RETENTION_RATE = "retention_rate"
+    BASKET = "basket"
+    CONVERSION_FACTOR = "conversion_factor"
+    REVENUE_SHARE = "revenue_share"
+    EXTRA_SALES = "extra_sales"
+    ACCEPTS_SEVERAL = "accepts_several"
+    PLANNED_USE = "planned_use"
 
 
 class Better(Enum):
@@ -91,20 +104,42 @@ def _standing(is_good: bool) -> Standing:  # noqa: FBT001  # one private argumen
 
 @frozen
 class Figure:
-    """A figure that somebody published, from *low* to *high*; shares as 0.95."""
+    """A figure that somebody published, from *low* to *high*; a range stays a range.
+
+    Args:
+        channel: ``sms``, ``rcs``, or something that they are compared with.
+        metric: of what.
+        low: a share (0.12), a percentage for ROI_PERCENT, an amount for BASKET and UNIT_COST.
+        high: the same as *low* where one figure was published.
+        source: who published it.
+        basis: what a rate is a share of; None where the source does not say, and for what is no rate.
+        sector: whom it holds for; empty for everybody.
+        note: what has to be known about it.
+
+    Raises:
+        InvalidInput: *low* is above *high*.
+    """
 
     channel: str
     metric: Metric
     low: Decimal
     high: Decimal
     source: str
+    basis: RateBasis | None = None
+    sector: str = ""
+    note: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if self.low > self.high:
+            raise InvalidInput(f"a figure of {self.metric.value} goes from {self.low} to {self.high}: turn it round")
 
 
 @frozen
 class Benchmarks:
     """Thresholds and published figures under one name.
 
-    Write your own, or start from a named one: ``Benchmarks.named("smsmode-2025").replacing(Threshold(...))``.
+    Write your own, read them with :meth:`load`, or start from named ones:
+    ``Benchmarks.named("smsmode-2025").replacing(Threshold(...))``.
     """
 
     name: str
@@ -124,64 +159,162 @@ class Benchmarks:
             raise InvalidInput(f"there are no benchmarks {name!r}; there are {', '.join(known)}")
         return known[name]
 
-    def replacing(self, *thresholds: Threshold, name: str | None = None) -> Benchmarks:
-        """Give these benchmarks with other thresholds for the metrics of *thresholds*."""
-        replaced = {threshold.metric for threshold in thresholds}
-        kept = tuple(one for one in self.thresholds if one.metric not in replaced)
-        return Benchmarks(name or f"{self.name} (changed)", self.source, (*kept, *thresholds), self.figures)
+    @classmethod
+    def load(cls, source: str | PathLike[str] | Mapping[str, object]) -> Benchmarks:
+        """Read your own benchmarks from a JSON file, or from values of that shape.
+
+        The shape is that of the file that comes with the library, for one name: ``name``, ``source``, ``thresholds``
+        (metric, better, value, basis, source, note) and ``figures`` (channel, metric, low, high, source, basis,
+        sector, note); thresholds, figures, basis, sector and note may be left out. Numbers may be written as text.
+
+        Raises:
+            InvalidInput: the file cannot be read, a word that is not known, or a number that is none; the text says
+                where.
+        """
+        if isinstance(source, Mapping):
+            return _benchmarks(source)
+        try:
+            saved: object = json.loads(Path(source).read_text(encoding="utf-8"), parse_float=Decimal)
+        except (OSError, ValueError) as error:
+            raise InvalidInput(f"the benchmarks cannot be read: {type(error).__name__}: {error}") from None
+        return _benchmarks(_mapping(saved, "the file"))
+
+    def replacing(self, *others: Threshold | Figure, name: str | None = None) -> Benchmarks:
+        """Give these benchmarks with other thresholds and figures.
+
+        A threshold takes the place of that of its metric, figures that of all figures of their channel, metric and
+        sector.
+        """
+        thresholds = tuple(one for one in others if isinstance(one, Threshold))
+        figures = tuple(one for one in others if isinstance(one, Figure))
+        judged = {one.metric for one in thresholds}
+        told = {(one.channel, one.metric, one.sector) for one in figures}
+        return Benchmarks(
+            name or f"{self.name} (changed)",
+            self.source,
+            (*(one for one in self.thresholds if one.metric not in judged), *thresholds),
+            (*(one for one in self.figures if (one.channel, one.metric, one.sector) not in told), *figures),
+        )
+
+    @property
+    def sectors(self) -> tuple[str, ...]:
+        """The sectors that have figures of their own."""
+        return tuple(dict.fromkeys(one.sector for one in self.figures if one.sector))
 
     def threshold(self, metric: Metric) -> Threshold | None:
         """Give the threshold of *metric*, None when there is none."""
         return next((one for one in self.thresholds if one.metric is metric), None)
 
-    def figures_of(self, metric: Metric, channel: str = "sms") -> tuple[Figure, ...]:
-        """Give what was published about *metric* on *channel*."""
-        return tuple(one for one in self.figures if one.metric is metric and one.channel == channel)
+    def figures_of(self, metric: Metric, channel: str = "sms", *, sector: str = "") -> tuple[Figure, ...]:
+        """Give what was published about *metric* on *channel*: of one sector, or of everybody."""
+        return tuple(
+            one for one in self.figures if one.metric is metric and one.channel == channel and one.sector == sector
+        )
+
+    def range_of(self, metric: Metric, channel: str = "sms", *, sector: str = "") -> Figure | None:
+        """Give one figure from the lowest to the highest that was published; None when nobody published any.
+
+        A sector without a figure of its own has that of everybody.
+        """
+        found = self.figures_of(metric, channel, sector=sector) or self.figures_of(metric, channel)
+        if not found:
+            return None
+        bases = {one.basis for one in found}
+        return Figure(
+            channel,
+            metric,
+            min(one.low for one in found),
+            max(one.high for one in found),
+            "; ".join(dict.fromkeys(one.source for one in found)),
+            bases.pop() if len(bases) == 1 else None,
+            found[0].sector,
+            "; ".join(dict.fromkeys(one.note for one in found if one.note)),
+        )
 
 
 # ---------------------------------------------------------------- the file
 
 
-class _SavedThreshold(TypedDict):
-    metric: str
-    better: str
-    value: str
-    basis: str | None
-    source: str
-
-
-class _SavedFigure(TypedDict):
-    channel: str
-    metric: str
-    low: str
-    high: str
-    source: str
-
-
-class _Saved(TypedDict):
-    source: str
-    thresholds: list[_SavedThreshold]
-    figures: list[_SavedFigure]
-
-
 @cache
 def _all() -> dict[str, Benchmarks]:
     text = files("smskit.metrics").joinpath("benchmarks.json").read_text(encoding="utf-8")
-    saved: dict[str, _Saved] = json.loads(text)
-    return {
-        name: Benchmarks(
-            name, one["source"], tuple(_thresholds(one["thresholds"])), tuple(map(_figure, one["figures"]))
-        )
-        for name, one in saved.items()
-    }
+    saved: dict[str, dict[str, object]] = json.loads(text)
+    return {name: _benchmarks({"name": name, **one}) for name, one in saved.items()}
 
 
-def _thresholds(saved: Iterable[_SavedThreshold]) -> Iterable[Threshold]:
-    for one in saved:
-        basis = None if one["basis"] is None else RateBasis(one["basis"])
-        note = str(one.get("note", ""))
-        yield Threshold(Metric(one["metric"]), Better(one["better"]), Decimal(one["value"]), basis, one["source"], note)
+def _benchmarks(saved: Mapping[str, object]) -> Benchmarks:
+    return Benchmarks(
+        _text(saved, "name", "the benchmarks"),
+        _text(saved, "source", "the benchmarks"),
+        tuple(_threshold(one, where) for one, where in _rows(saved, "thresholds")),
+        tuple(_figure(one, where) for one, where in _rows(saved, "figures")),
+    )
 
 
-def _figure(one: _SavedFigure) -> Figure:
-    return Figure(one["channel"], Metric(one["metric"]), Decimal(one["low"]), Decimal(one["high"]), one["source"])
+def _threshold(saved: Mapping[str, object], where: str) -> Threshold:
+    return Threshold(
+        _word(Metric, saved, "metric", where),
+        _word(Better, saved, "better", where),
+        _number(saved, "value", where),
+        _basis(saved, where),
+        _text(saved, "source", where),
+        _text(saved, "note", where, default=""),
+    )
+
+
+def _figure(saved: Mapping[str, object], where: str) -> Figure:
+    return Figure(
+        _text(saved, "channel", where),
+        _word(Metric, saved, "metric", where),
+        _number(saved, "low", where),
+        _number(saved, "high", where),
+        _text(saved, "source", where),
+        _basis(saved, where),
+        _text(saved, "sector", where, default=""),
+        _text(saved, "note", where, default=""),
+    )
+
+
+def _rows(saved: Mapping[str, object], name: str) -> Iterable[tuple[Mapping[str, object], str]]:
+    rows = saved.get(name, ())
+    if not isinstance(rows, (list, tuple)):
+        raise InvalidInput(f"{name} of the benchmarks must be a list")
+    for place, row in enumerate(cast("Sequence[object]", rows)):
+        where = f"{name}[{place}]"
+        yield _mapping(row, where), where
+
+
+def _mapping(value: object, where: str) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise InvalidInput(f"{where} of the benchmarks must be an object with names")
+    return cast("Mapping[str, object]", value)
+
+
+def _text(saved: Mapping[str, object], name: str, where: str, *, default: str | None = None) -> str:
+    value = saved.get(name, default)
+    if not isinstance(value, str):
+        raise InvalidInput(f"{where}: {name} must be a text")
+    return value
+
+
+def _word(words: type[W], saved: Mapping[str, object], name: str, where: str) -> W:
+    value = saved.get(name)
+    try:
+        return words(value)
+    except ValueError:
+        known = ", ".join(str(one.value) for one in words)
+        raise InvalidInput(f"{where}: {name}={value!r} must be one of {known}") from None
+
+
+def _basis(saved: Mapping[str, object], where: str) -> RateBasis | None:
+    return None if saved.get("basis") is None else _word(RateBasis, saved, "basis", where)
+
+
+def _number(saved: Mapping[str, object], name: str, where: str) -> Decimal:
+    value = saved.get(name)
+    try:
+        if isinstance(value, (str, int, Decimal)) and not isinstance(value, bool) and Decimal(value).is_finite():
+            return Decimal(value)
+    except InvalidOperation:
+        pass
+    raise InvalidInput(f"{where}: {name}={value!r} must be a number, exact: 0.12 in a file, '0.12' in Python")
