@@ -14,7 +14,7 @@ from typing import ClassVar, Final
 from attrs import NOTHING, evolve, field, fields, frozen
 
 from smskit.errors import InvalidInput, NaiveDatetime, TransportError, UnsupportedFeature, WebhookError
-from smskit.kinds import EventType, FailureClass, Retry
+from smskit.kinds import Channel, EventType, FailureClass, Retry
 from smskit.protocols import Call, Features, Flow, Pause, StopForm, WebhookRequest
 from smskit.records import Balance, Event, Outcome, Outgoing, Postponed, Refused, Unanswered
 from smskit.text import is_whole
@@ -29,6 +29,10 @@ MOST_REQUESTS: Final = 64
 """Of one submission whose request was refused: it is halved until the message at fault is found, but not for ever."""
 
 _REPEAT_AFTER_S: Final = (1.0, 4.0)
+_KINDS: Final = {
+    Channel.SMS: "an Outgoing for it has a text and no rich=",
+    Channel.RCS: "an Outgoing for it has rich=, the JSON of a rich message",
+}
 
 
 @frozen(kw_only=True)
@@ -253,6 +257,9 @@ class HttpProvider:
             raise InvalidInput("the number of an Outgoing is an int, its digits without the plus sign: 33612345678")
         if not is_whole(message.text):
             raise InvalidInput("the text holds half a character")
+        if (message.rich is not None) != (features.channel is Channel.RCS):
+            # Without this an SMS would leave without its words, or the words without their card.
+            raise InvalidInput(f"{self.name} sends {features.channel.name}: {_KINDS[features.channel]}")
         if message.send_at is not None:
             if message.send_at.utcoffset() is None:
                 raise NaiveDatetime("send_at", message.send_at)
@@ -369,6 +376,7 @@ class HttpProvider:
         code: str = "",
         text: str | None = None,
         own_id: str = "",
+        postback: str | None = None,
     ) -> Event:
         """Make an event whose key is the same whenever the provider tells the same thing.
 
@@ -377,11 +385,11 @@ class HttpProvider:
         told = [what.value, str(number), reference or "", provider_id, part, code, str(meaning.status), own_id]
         if what is not EventType.RECEIPT and not own_id:
             # The same person may write the same words again: then the time tells the two apart.
-            told += [text or "", at.isoformat()]
+            told += [text or "", at.isoformat(), *([] if postback is None else [postback])]
         key = blake2b("\0".join(told).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         return Event(
             f"{self.name}:{key}", what, at, number, reference, meaning.status, meaning.failure, text,
-            provider_id=provider_id or None, part=part, code=code,
+            provider_id=provider_id or None, part=part, code=code, postback=postback,
         )  # fmt: skip
 
 
