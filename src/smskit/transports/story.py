@@ -38,12 +38,14 @@ _BOT_DELAY_S = 3.0  # link scanners of operators and of handsets open a link wit
 _UNTIDY_DELAY_S = 3600.0
 
 
-def _share(_: object, attribute: Attribute[float], value: float) -> None:
+def a_share(_: object, attribute: Attribute[float], value: float) -> None:
+    """Refuse what is no share, for a field of attrs."""
     if not 0 <= value <= 1:
         raise InvalidInput(f"{attribute.name}={value!r} is a share and must be from 0 to 1")
 
 
-def _not_negative(_: object, attribute: Attribute[float], value: float) -> None:
+def not_negative(_: object, attribute: Attribute[float], value: float) -> None:
+    """Refuse less than nothing, for a field of attrs."""
     if value < 0:
         raise InvalidInput(f"{attribute.name}={value!r} must be zero or more seconds")
 
@@ -68,12 +70,12 @@ class Delays:
         heard_every_s: the carrier tells what happened in rounds this far apart; 0 tells each at once.
     """
 
-    sent_s: float = field(default=2.0, validator=_not_negative)
-    delivered_s: float = field(default=8.0, validator=_not_negative)
-    expired_s: float = field(default=86_400.0, validator=_not_negative)
-    clicked_s: float = field(default=1_200.0, validator=_not_negative)
-    replied_s: float = field(default=600.0, validator=_not_negative)
-    heard_every_s: float = field(default=60.0, validator=_not_negative)
+    sent_s: float = field(default=2.0, validator=not_negative)
+    delivered_s: float = field(default=8.0, validator=not_negative)
+    expired_s: float = field(default=86_400.0, validator=not_negative)
+    clicked_s: float = field(default=1_200.0, validator=not_negative)
+    replied_s: float = field(default=600.0, validator=not_negative)
+    heard_every_s: float = field(default=60.0, validator=not_negative)
 
 
 @frozen(kw_only=True)
@@ -95,14 +97,14 @@ class Behaviour:
         untidy: whether events come twice, late and in the wrong order, clicks and replies without reference.
     """
 
-    refused: float = field(validator=_share)
-    postponed: float = field(validator=_share)
-    unanswered: float = field(validator=_share)
-    delivered: float = field(validator=_share)
-    clicked: float = field(validator=_share)
-    scanned: float = field(validator=_share)
-    stopped: float = field(validator=_share)
-    replied: float = field(validator=_share)
+    refused: float = field(validator=a_share)
+    postponed: float = field(validator=a_share)
+    unanswered: float = field(validator=a_share)
+    delivered: float = field(validator=a_share)
+    clicked: float = field(validator=a_share)
+    scanned: float = field(validator=a_share)
+    stopped: float = field(validator=a_share)
+    replied: float = field(validator=a_share)
     failures: Mapping[FailureClass, float] = field(validator=_weights)
     refusals: Mapping[FailureClass, float] = field(validator=_weights)
     delays: Delays
@@ -131,6 +133,16 @@ def chance(seed: int, whose: str) -> Chance:
     return draw
 
 
+def person_dice(seed: int, number: int) -> Chance:
+    """Give the dice of one person."""
+    return chance(seed, f"+{number}")
+
+
+def is_dead(seed: int, number: int, behaviour: Behaviour) -> bool:
+    """Tell whether nothing ever arrives at *number*."""
+    return happens(person_dice(seed, number), "dead", behaviour.dead)
+
+
 @frozen
 class Telling:
     """An event, and when the carrier tells of it."""
@@ -150,52 +162,61 @@ class Story:
     behaviour: Behaviour
 
     @property
+    def dice(self) -> Chance:
+        """The dice of this message."""
+        return chance(self.seed, self.reference)
+
+    @property
     def refusal(self) -> FailureClass | None:
         """Why it is refused at once; None when it is not."""
-        dice = chance(self.seed, self.reference)
-        if not _happens(dice, "refused", self.behaviour.refused):
+        dice = self.dice
+        if not happens(dice, "refused", self.behaviour.refused):
             return None
         return _pick(self.behaviour.refusals, dice("refusal"))
 
     @property
     def is_postponed(self) -> bool:
         """Whether it is put off when it is offered for the first time."""
-        return _happens(chance(self.seed, self.reference), "postponed", self.behaviour.postponed)
+        return happens(self.dice, "postponed", self.behaviour.postponed)
 
     @property
     def is_unanswered(self) -> bool:
         """Whether it is taken without an answer."""
-        return _happens(chance(self.seed, self.reference), "unanswered", self.behaviour.unanswered)
+        return happens(self.dice, "unanswered", self.behaviour.unanswered)
 
     def tellings(self, accepted_at: datetime) -> tuple[Telling, ...]:
         """Give everything that happens after acceptance, in the order in which the carrier tells it."""
-        dice = chance(self.seed, self.reference)
-        events = self._events(accepted_at, dice)
+        return self.told(self.events(accepted_at))
+
+    def told(self, events: Iterable[Event]) -> tuple[Telling, ...]:
+        """Say when the carrier tells of each of *events*."""
         tell = self._untidily if self.behaviour.untidy else _at_once
-        return tuple(sorted(tell(events, dice), key=lambda telling: telling.heard_at))
+        return tuple(sorted(tell(events, self.dice), key=lambda telling: telling.heard_at))
 
     # ------------------------------------------------------------ what happens
 
-    def _events(self, accepted_at: datetime, dice: Chance) -> list[Event]:
+    def events(self, accepted_at: datetime) -> list[Event]:
+        """Give everything that happens after acceptance."""
+        dice = self.dice
         delays = self.behaviour.delays
-        sent_at = _later(accepted_at, delays.sent_s, dice("sent after"))
+        sent_at = later(accepted_at, delays.sent_s, dice("sent after"))
         failure = self._failure(dice)
         if failure is FailureClass.VALIDITY_EXPIRED:
             ended_at = sent_at + timedelta(seconds=delays.expired_s)
         else:
-            ended_at = _later(sent_at, delays.delivered_s, dice("ended after"))
-        sent = self._receipt(DeliveryStatus.SENT, sent_at)
-        events = [sent, self._receipt(_status_of(failure), ended_at, failure)]
+            ended_at = later(sent_at, delays.delivered_s, dice("ended after"))
+        sent = self.receipt(DeliveryStatus.SENT, sent_at)
+        events = [sent, self.receipt(_status_of(failure), ended_at, failure)]
         if failure is None:
-            events += self._clicks(ended_at, dice)
-            events += self._replies(ended_at, dice)
+            events += self.clicks(ended_at, ended_at)
+            events += self.replies(ended_at)
         return events
 
     def _failure(self, dice: Chance) -> FailureClass | None:
         behaviour = self.behaviour
         dead = behaviour.dead
-        person = chance(self.seed, f"+{self.number}")
-        if _happens(person, "dead", dead):
+        if is_dead(self.seed, self.number, behaviour):
+            person = person_dice(self.seed, self.number)
             return _pick({f: w for f, w in behaviour.failures.items() if f.is_permanent}, person("failure"))
         # Of the living, as many fail as are missing to the share that was asked for.
         passing = {f: w for f, w in behaviour.failures.items() if not f.is_permanent}
@@ -203,46 +224,59 @@ class Story:
             return None
         return _pick(passing, dice("failure"))
 
-    def _clicks(self, at: datetime, dice: Chance) -> Iterable[Event]:
+    def clicks(self, at: datetime, seen_at: datetime) -> Iterable[Event]:
+        """Give the clicks of machines after it arrived *at*, and of people after they saw it."""
         if self.token is None:
             return
-        if _happens(dice, "scanned", self.behaviour.scanned):
+        dice = self.dice
+        if happens(dice, "scanned", self.behaviour.scanned):
             yield self._click("scan", at + timedelta(seconds=_BOT_DELAY_S * dice("scanned after")))
-        if _happens(dice, "clicked", self.behaviour.clicked):
+        if happens(dice, "clicked", self.behaviour.clicked):
             # A person needs longer than a machine to take the phone out.
-            awake = at + timedelta(seconds=_BOT_DELAY_S + 1)
-            yield self._click("click", _later(awake, self.behaviour.delays.clicked_s, dice("clicked after")))
+            awake = seen_at + timedelta(seconds=_BOT_DELAY_S + 1)
+            yield self._click("click", later(awake, self.behaviour.delays.clicked_s, dice("clicked after")))
 
-    def _replies(self, at: datetime, dice: Chance) -> Iterable[Event]:
+    def replies(self, seen_at: datetime) -> Iterable[Event]:
+        """Give what a person answers who saw it then."""
+        dice = self.dice
         replies = (
             ("stop", self.behaviour.stopped, OPT_OUT_REPLIES),
             ("reply", self.behaviour.replied, OTHER_REPLIES),
         )
         for word, share, texts in replies:
-            if _happens(dice, word, share):
-                replied_at = _later(at, self.behaviour.delays.replied_s, dice(f"{word} after"))
-                yield self._reply(word, replied_at, texts[int(dice(f"{word} text") * len(texts))])
+            if happens(dice, word, share):
+                replied_at = later(seen_at, self.behaviour.delays.replied_s, dice(f"{word} after"))
+                yield self.reply(word, replied_at, texts[int(dice(f"{word} text") * len(texts))])
 
     # ------------------------------------------------------------ how it is told
 
-    def _receipt(self, status: DeliveryStatus, at: datetime, failure: FailureClass | None = None) -> Event:
-        key = f"{self.reference}/{status.value}"
+    def key(self, word: str) -> str:
+        """Give the key of an event of this message."""
+        return f"{self.reference}/{word}"
+
+    @property
+    def known(self) -> str | None:
+        """The reference, as clicks and answers tell it."""
+        return None if self.behaviour.untidy else self.reference
+
+    def receipt(self, status: DeliveryStatus, at: datetime, failure: FailureClass | None = None) -> Event:
+        """Give what the carrier says of the message."""
+        key = self.key(status.value)
         return Event(key, EventType.RECEIPT, at, self.number, self.reference, status, failure)
 
     def _click(self, word: str, at: datetime) -> Event:
-        known = None if self.behaviour.untidy else self.reference
-        return Event(f"{self.reference}/{word}", EventType.CLICK, at, None, known, token=self.token)
+        return Event(self.key(word), EventType.CLICK, at, None, self.known, token=self.token)
 
-    def _reply(self, word: str, at: datetime, text: str) -> Event:
-        known = None if self.behaviour.untidy else self.reference
-        return Event(f"{self.reference}/{word}", EventType.REPLY, at, self.number, known, text=text)
+    def reply(self, word: str, at: datetime, text: str, postback: str | None = None) -> Event:
+        """Give what a person writes, or says by tapping."""
+        return Event(self.key(word), EventType.REPLY, at, self.number, self.known, text=text, postback=postback)
 
     def _untidily(self, events: Iterable[Event], dice: Chance) -> Iterable[Telling]:
         for event in events:
-            is_late = _happens(dice, f"{event.key} is late", 0.2)
+            is_late = happens(dice, f"{event.key} is late", 0.2)
             late_s = _UNTIDY_DELAY_S * dice(f"{event.key} late") if is_late else 0.0
             yield Telling(event.at + timedelta(seconds=late_s), event)
-            if _happens(dice, f"{event.key} is repeated", 0.2):
+            if happens(dice, f"{event.key} is repeated", 0.2):
                 again_s = _UNTIDY_DELAY_S * dice(f"{event.key} again")
                 yield Telling(event.at + timedelta(seconds=again_s), event)
 
@@ -251,7 +285,8 @@ def _at_once(events: Iterable[Event], _: Chance) -> Iterable[Telling]:
     return (Telling(event.at, event) for event in events)
 
 
-def _happens(dice: Chance, word: str, share: float) -> bool:
+def happens(dice: Chance, word: str, share: float) -> bool:
+    """Throw the dice for something that happens in *share* of all cases."""
     return share > 0 and dice(word) < share
 
 
@@ -262,7 +297,8 @@ def _status_of(failure: FailureClass | None) -> DeliveryStatus:
     return DeliveryStatus.EXPIRED if expired else DeliveryStatus.UNDELIVERED
 
 
-def _later(at: datetime, mean_s: float, draw: float) -> datetime:
+def later(at: datetime, mean_s: float, draw: float) -> datetime:
+    """Give an instant after *at*, as far away as *draw* says where the mean is *mean_s*."""
     return at + timedelta(seconds=-mean_s * log1p(-draw))
 
 
