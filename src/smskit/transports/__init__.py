@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from smskit.transports.providers.vonage_messages import VonageMessages as VonageMessages
     from smskit.transports.providers.vonage_messages import application_token as application_token
     from smskit.transports.providers.vonage_sms import VonageSms as VonageSms
+    from smskit.transports.rcs_sandbox import RcsSandbox as RcsSandbox
+    from smskit.transports.rcs_sandbox import SentRichMessage as SentRichMessage
+    from smskit.transports.rcs_story import RcsBehaviour as RcsBehaviour
     from smskit.transports.smpp.client import Centre as Centre
     from smskit.transports.smpp.client import Smpp as Smpp
     from smskit.transports.wire.webhooks import LARGEST_BODY as LARGEST_BODY
@@ -61,6 +64,9 @@ _HOMES = {
     "Client": "client",
     "HttpOptions": "http.options",
     "LARGEST_BODY": "wire.webhooks",
+    "RcsBehaviour": "rcs_story",
+    "RcsSandbox": "rcs_sandbox",
+    "SentRichMessage": "rcs_sandbox",
     "Smpp": "smpp.client",
     "Webhook": "wire.webhooks",
     "application_token": "providers.vonage_messages",
@@ -84,6 +90,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "LARGEST_BODY", "PROVIDERS", "SANDBOX_FEATURES", "AllMySms", "AsyncClient", "BlockingCaller", "Brevo", "Caller",
     "Centre", "Client", "Delays", "HttpOptions", "Infobip", "JsonCarrier", "MessageBird", "Octopush", "OvhCloud",
-    "Plivo", "Sandbox", "SentMessage", "Sinch", "Smpp", "SmsMode", "Telnyx", "Twilio", "VonageMessages", "VonageSms",
-    "Webhook", "adrive", "application_token", "drive", "parse_events",
+    "Plivo", "RcsBehaviour", "RcsSandbox", "Sandbox", "SentMessage", "SentRichMessage", "Sinch", "Smpp", "SmsMode",
+    "Telnyx", "Twilio", "VonageMessages", "VonageSms", "Webhook", "adrive", "application_token", "drive",
+    "parse_events",
 ]  # fmt: skip
