@@ -252,3 +252,45 @@ _RETRIES = {
     FailureClass.UNREACHABLE: Retry.LATER,
     FailureClass.VALIDITY_EXPIRED: Retry.LATER,
 }
+
+
+class FallbackCondition(Enum):
+    """When an SMS takes the place of a message over RCS; anything else, and what nobody understands, is none.
+
+    ``UNAVAILABLE``: the number has no RCS, or its network does not. ``CAPABILITY``: the handset lacks what the message
+    needs. ``EXPIRED``: it did not arrive in time and was taken back. ``AGENT_ERROR``: the agent, the message or the
+    platform is at fault.
+
+    Source: the four conditions of Sinch's RCS interface, ``rcs_unavailable``, ``capability_unsupported``, ``expired``
+    and ``agent_error``.
+    """
+
+    UNAVAILABLE = "unavailable"
+    CAPABILITY = "capability"
+    EXPIRED = "expired"
+    AGENT_ERROR = "agent_error"
+
+    @classmethod
+    def of(cls, failure: FailureClass, /) -> FallbackCondition | None:
+        """Give the condition that a failure is; None for one that no other channel mends, such as an opposition."""
+        return _CONDITIONS.get(failure)
+
+
+_CONDITIONS = {
+    FailureClass.CHANNEL_UNAVAILABLE: FallbackCondition.UNAVAILABLE,
+    FailureClass.ROUTE_UNAVAILABLE: FallbackCondition.UNAVAILABLE,
+    FailureClass.UNREACHABLE: FallbackCondition.UNAVAILABLE,
+    # Of an agent, and not of a network: who has no RCS is unknown to it.
+    FailureClass.UNKNOWN_SUBSCRIBER: FallbackCondition.UNAVAILABLE,
+    FailureClass.CAPABILITY_UNSUPPORTED: FallbackCondition.CAPABILITY,
+    FailureClass.HANDSET_ERROR: FallbackCondition.CAPABILITY,
+    FailureClass.VALIDITY_EXPIRED: FallbackCondition.EXPIRED,
+    FailureClass.BAD_REQUEST: FallbackCondition.AGENT_ERROR,
+    FailureClass.CARRIER_ERROR: FallbackCondition.AGENT_ERROR,
+    FailureClass.CONTENT_INVALID: FallbackCondition.AGENT_ERROR,
+    FailureClass.PERMISSION: FallbackCondition.AGENT_ERROR,
+    FailureClass.PROVIDER_ERROR: FallbackCondition.AGENT_ERROR,
+    FailureClass.SENDER_INVALID: FallbackCondition.AGENT_ERROR,
+    FailureClass.SENDER_UNREGISTERED: FallbackCondition.AGENT_ERROR,
+    FailureClass.UNSUPPORTED: FallbackCondition.AGENT_ERROR,
+}

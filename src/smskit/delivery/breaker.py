@@ -14,6 +14,10 @@ from smskit.kinds import FailureClass
 from smskit.protocols import Store
 from smskit.records import Accepted, Outcome, Postponed, Refused
 
+_OF_THE_NUMBER: Final = frozenset(
+    {FailureClass.OPTED_OUT, FailureClass.CHANNEL_UNAVAILABLE, FailureClass.CAPABILITY_UNSUPPORTED}
+)
+
 FIRST_BATCH: Final = 100
 """How many messages a carrier gets at once that has not said a word yet."""
 
@@ -24,11 +28,19 @@ class Breaker:
     It knows nothing of earlier resumes: whoever resumes has mended what was wrong, or is told again.
     """
 
-    def __init__(self, store: Store, run_id: str, carrier: str, patience: Patience) -> None:
+    def __init__(
+        self,
+        store: Store,
+        run_id: str,
+        carrier: str,
+        patience: Patience,
+        other_ways: frozenset[FailureClass] = frozenset(),
+    ) -> None:
         self._store = store
         self._run_id = run_id
         self._carrier = carrier
         self._patience = patience
+        self._other_ways = other_ways
         self._answered = deque[FailureClass | None](maxlen=patience.burst)
         self._silent = 0
         self._is_heard = False
@@ -64,13 +76,15 @@ class Breaker:
         """
         failures, self._mark = self._store.failures(self._run_id, after=self._mark)
         for failure in failures:
-            if failure.is_of_account:
+            if failure.is_of_account and failure not in self._other_ways:
                 raise CarrierRefuses(self._carrier, failure.value)
 
     def judge(self, answers: Sequence[Outcome | None]) -> CarrierRefuses | None:
         """Give what the run must stop with, after the answers about one batch; None when it may go on."""
         for answer in answers:
-            if isinstance(answer, (Refused, Postponed)) and answer.failure.is_of_account:
+            if not isinstance(answer, (Refused, Postponed)) or answer.failure in self._other_ways:
+                continue
+            if answer.failure.is_of_account:
                 return CarrierRefuses(self._carrier, answer.failure.value, answer.code)
         return self._count_silence(answers) or self._count_refusals(answers)
 
@@ -108,4 +122,4 @@ def _is_word(answer: Outcome | None) -> bool:
 
 def is_carriers(failure: FailureClass) -> bool:
     """Whether a refusal says more of the carrier or the campaign than of the one number."""
-    return not failure.is_permanent and failure is not FailureClass.OPTED_OUT
+    return not failure.is_permanent and failure not in _OF_THE_NUMBER

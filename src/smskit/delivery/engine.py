@@ -44,6 +44,9 @@ class Engine:
     the same worker leases again. There are as many workers as the transport takes submissions at once, so whoever
     kills the process leaves at most that many batches in doubt.
 
+    *other_ways* are failures for which another message takes the place of one of this run: they reject it, and stop
+    nothing.
+
     All of it runs on one loop, and no step waits between a lease and the end of the last look at it: the budget, the
     caps and the pace are counted by one worker at a time.
     """
@@ -59,6 +62,7 @@ class Engine:
         *,
         patience: Patience | None = None,
         on_progress: Callable[[Progress], None] | None = None,
+        other_ways: frozenset[FailureClass] = frozenset(),
     ) -> None:
         self._store = store
         self._run = run
@@ -70,7 +74,8 @@ class Engine:
         self._on_progress = on_progress
         self._lane = Lane(store, run, line.transport)
         self._doubts = Doubts(store, run, line, guard, self._lane, clock, self._patience)
-        self._breaker = Breaker(store, run.run_id, line.transport.name, self._patience)
+        self._other_ways = other_ways
+        self._breaker = Breaker(store, run.run_id, line.transport.name, self._patience, other_ways)
         self._done = self._total = 0
         self._outages = 0
         self._in_hand = 0
@@ -91,18 +96,39 @@ class Engine:
             TransportError: the carrier cannot be used; what was not settled is in doubt, the rest remains.
         """
         with self._store.hold(self._run.campaign):
-            if self._state() is RunState.PAUSED:
-                self._store.set_run_state(self._run.run_id, RunState.READY)
-            await self._breaker.heed_balance(self._line)
-            await self._doubts.resolve()
-            account = self._store.account(self._run.run_id)
-            self._done, self._total = account.planned - account.remaining, account.planned
-            try:
-                await self._work_together()
-            finally:
-                self._tell_billed()
+            await self.begin()
+            await self.work()
             await self._listen()
-            self._settle_cancelled()
+            self.end()
+
+    async def begin(self) -> None:
+        """Make ready to work; the caller holds the campaign. What is in doubt is asked about first.
+
+        Raises:
+            CarrierRefuses: there is no credit.
+            TransportError: the carrier cannot be asked.
+        """
+        if self._state() is RunState.PAUSED:
+            self._store.set_run_state(self._run.run_id, RunState.READY)
+        await self._breaker.heed_balance(self._line)
+        await self._doubts.resolve()
+
+    async def work(self) -> None:
+        """Submit everything that is due; the errors are those of :meth:`drain`."""
+        account = self._store.account(self._run.run_id)
+        self._done, self._total = account.planned - account.remaining, account.planned
+        try:
+            await self._work_together()
+        finally:
+            self._tell_billed()
+
+    async def hear(self) -> None:
+        """Record what a polled transport has to tell now."""
+        await self._poll()
+
+    def end(self) -> None:
+        """Leave nothing behind: what came back after the run was cancelled is cancelled too."""
+        self._settle_cancelled()
 
     async def resolve(self, wait_s: float) -> None:
         """End the doubts that can be ended, and wait for receipts that end the others.
@@ -245,8 +271,7 @@ class Engine:
         return True
 
     def _longest_nap_s(self) -> float:
-        own = getattr(self._line.transport, "clock", None) is self._clock
-        return LONGEST_NAP_S if own else LONGEST_REAL_NAP_S
+        return LONGEST_NAP_S if self._line.brings_time else LONGEST_REAL_NAP_S
 
     async def _outlast(self, error: TransportError, outages: int) -> None:
         """Wait a while for a carrier that is out of reach; a run that gave up on it can be resumed.
@@ -331,7 +356,7 @@ class Engine:
         settlements: list[Settlement] = []
         not_taken: list[Send] = []
         for send, answer in zip(going, answers, strict=True):
-            settled = settlement_of(send, answer, now, attempts=attempts)
+            settled = settlement_of(send, answer, now, attempts=attempts, other_ways=self._other_ways)
             if settled is None:
                 continue
             settlements.append(settled)
@@ -340,6 +365,7 @@ class Engine:
             if settled.state is SendState.PLANNED:
                 self._expiry.keep(send)
         self._settle(settlements)
+        self._line.learn(self._store, going, answers, now)
         self._guard.give_back(not_taken)
         self._count_billed(going, answers)
         if objections := [event for event in map(objection_of, going, answers, [now] * len(going)) if event]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from attrs import frozen
+from attrs import field, frozen
 
 from smskit.compliance import Desk, Opening
 from smskit.delivery.expiry import Expiry
@@ -14,6 +14,10 @@ from smskit.kinds import Kind, Reason, SendState
 from smskit.phone import zones_of
 from smskit.protocols import Store
 from smskit.records import ConsentAction, ConsentEvent, RunRecord, Send, Settlement, Suppression
+
+
+def _words(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(words)
 
 
 @frozen
@@ -27,6 +31,10 @@ class Limits:
         late_after_s: how long past its time a run may still begin; None means at any time. A run that has begun may
             go on whenever it likes.
         validity_s: for how many seconds a message is worth sending, and the carrier is to try; None means for ever.
+        fallback_on: the conditions, in the words of ``FallbackCondition``, in which the message that stands by for one
+            of this run takes its place.
+        fallback_after_s: after so many seconds without a final word a message is taken back, and its place taken; None
+            leaves the end of its time to the carrier.
     """
 
     cap: int | None = None
@@ -35,6 +43,8 @@ class Limits:
     defer: bool = True
     late_after_s: float | None = None
     validity_s: int | None = None
+    fallback_on: tuple[str, ...] = field(default=(), converter=_words)
+    fallback_after_s: int | None = None
 
 
 def still_opposed(

@@ -10,9 +10,22 @@ from typing import TypeVar, cast
 from smskit.compliance import Desk
 from smskit.delivery.expiry import Expiry
 from smskit.errors import InvalidInput, TransportError, UnsupportedFeature
-from smskit.kinds import Kind
-from smskit.protocols import Asks, Call, Clock, Fetches, Flow, LooksUp, Polls, Reply, TellsBalance, Transport
-from smskit.records import Balance, Event, Outcome, Outgoing, RunRecord, Send, Taken
+from smskit.kinds import Channel, FailureClass, Kind
+from smskit.protocols import (
+    Asks,
+    Call,
+    Clock,
+    Fetches,
+    Flow,
+    LooksUp,
+    Polls,
+    Reply,
+    Revokes,
+    Store,
+    TellsBalance,
+    Transport,
+)
+from smskit.records import Balance, Capability, Event, Outcome, Outgoing, Refused, RunRecord, Send, Taken
 from smskit.transports.drivers import Sender, adrive
 from smskit.transports.outcomes import remembered, understood
 
@@ -33,6 +46,8 @@ class Line:
         call: makes the requests; None for a transport that makes none.
         mentions: whether the carrier is to print its way to object, where it does that itself; a test to oneself was
             counted without it.
+        most_s: for how many seconds the carrier is to try at most, because then another message takes the place; None
+            leaves it to what each is worth.
         has_the_run: whether this is the carrier that the run was made for: what another one does not know, the first
             may well have taken.
     """
@@ -47,6 +62,7 @@ class Line:
         *,
         call: Sender | None = None,
         mentions: bool = True,
+        most_s: int | None = None,
         has_the_run: bool = True,
     ) -> None:
         self.transport = transport
@@ -56,7 +72,11 @@ class Line:
         self._clock = clock
         self._call = call
         self.has_the_run = has_the_run
-        self._mentions = mentions and run.kind is Kind.MARKETING
+        self._is_rich = run.channel is Channel.RCS
+        # Over RCS the platform shows how to object, beside the message.
+        self._mentions = mentions and run.kind is Kind.MARKETING and not self._is_rich
+        shortest_s, longest_s = transport.features.validity_s or (0, 0)
+        self._most_s = most_s if most_s is not None and shortest_s <= most_s <= longest_s else None
 
     # ------------------------------------------------------------ handing over
 
@@ -82,14 +102,18 @@ class Line:
         return remembered(self.transport.name, await self._drive(asks.ask(self._outgoing(sends, now))))
 
     def _outgoing(self, sends: Sequence[Send], now: datetime) -> tuple[Outgoing, ...]:
-        run, left_s, prints = self._run, self._expiry.left_s, self._carrier_prints
+        run, left_s, prints, is_rich = self._run, self._left_s, self._carrier_prints, self._is_rich
         return tuple(
             Outgoing(
-                send.reference, send.number, send.text, send.parts, run.sender, run.kind,
-                validity_s=left_s(send, now), carrier_stop=prints(send),
+                send.reference, send.number, "" if is_rich else send.text, send.parts, run.sender, run.kind,
+                validity_s=left_s(send, now), carrier_stop=prints(send), rich=send.text if is_rich else None,
             )
             for send in sends
         )  # fmt: skip
+
+    def _left_s(self, send: Send, now: datetime) -> int | None:
+        left_s = self._expiry.left_s(send, now)
+        return left_s if self._most_s is None or (left_s is not None and left_s < self._most_s) else self._most_s
 
     def _carrier_prints(self, send: Send) -> bool:
         """Tell whether the parts of *send* were counted with a mention that the carrier prints itself."""
@@ -98,7 +122,41 @@ class Line:
         form = self.transport.features.stop_for(send.territory)
         return form is not None and form.printed_by_transport and bool(self._desk.suffix(send.territory, send.text))
 
+    # ------------------------------------------------------------ taking back
+
+    @property
+    def revokes(self) -> bool:
+        """Whether the carrier takes back what the handset has not got yet."""
+        return hasattr(self.transport, "revoke")
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether the carrier is told when to take a message back by itself."""
+        return self._most_s is not None
+
+    async def revoke(self, messages: Sequence[Taken]) -> frozenset[str]:
+        """Have messages taken back; give the references of those that the carrier has heard about."""
+        return await self._drive(cast("Revokes", self.transport).revoke(messages))
+
+    def learn(self, store: Store, sends: Sequence[Send], answers: Sequence[Outcome | None], now: datetime) -> None:
+        """Keep which numbers the carrier says have no RCS: the next plan need not try them."""
+        agent: str | None = getattr(self.transport, "agent", None)
+        if not self._is_rich or not agent:
+            return
+        gone = [
+            Capability(send.number, is_reachable=False, at=now)
+            for send, answer in zip(sends, answers, strict=True)
+            if isinstance(answer, Refused) and answer.failure is FailureClass.CHANNEL_UNAVAILABLE and send.number
+        ]
+        if gone:
+            store.record_capabilities(agent, gone)
+
     # ------------------------------------------------------------ hearing
+
+    @property
+    def brings_time(self) -> bool:
+        """Whether the transport has a clock of its own, and it is the one that we go by."""
+        return getattr(self.transport, "clock", None) is self._clock
 
     @property
     def polls(self) -> bool:
@@ -114,8 +172,7 @@ class Line:
 
         Only a transport that brings its own time is heard to the end: a real one tells of receipts for days.
         """
-        own = getattr(self.transport, "clock", None) is self._clock
-        return cast("Polls", self.transport).pending_s() if self.polls and own else None
+        return cast("Polls", self.transport).pending_s() if self.polls and self.brings_time else None
 
     @property
     def looks_up(self) -> bool:

@@ -9,11 +9,15 @@ from datetime import datetime, timedelta
 from os import PathLike
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from attrs import evolve
+
 from smskit.clock import SystemClock
+from smskit.delivery.channels import over_both, refuse_other_channel, second_of
 from smskit.delivery.charter import Charter
 from smskit.delivery.dead_letters import DeadLetters
 from smskit.delivery.engine import Engine
 from smskit.delivery.expiry import Expiry, refuse_validity
+from smskit.delivery.falling_back import FallingBack, other_ways
 from smskit.delivery.guard import Guard, opening_for
 from smskit.delivery.inbox import receive
 from smskit.delivery.line import Line
@@ -21,10 +25,11 @@ from smskit.delivery.orders import read_orders
 from smskit.delivery.patience import Patience, Progress
 from smskit.delivery.refreshing import refresh
 from smskit.delivery.sync import run_sync
+from smskit.delivery.two_channels import Together, TwoChannels
 from smskit.display import Facts, Note, Shown, Sum, View
 from smskit.errors import InvalidInput, PlanChanged, PlanTooLate
 from smskit.exports import Target, write_csv, write_jsonl
-from smskit.kinds import Kind, Reason, RunState, SendState
+from smskit.kinds import Channel, Kind, Reason, RunState, SendState
 from smskit.metrics import Attribution, Benchmarks, Order, Report, billed_note, build_report
 from smskit.phone.mask import mask
 from smskit.protocols import Clock, Listens, Store, Transport
@@ -75,14 +80,15 @@ class Run(Shown):
     Args:
         store: where it is.
         run_id: which it is.
-        transport: how it is handed over.
+        transport: how it is handed over. One that does both channels, as the sandbox does, is used for both.
+        fallback: how the SMS are handed over that take the place of messages over RCS, in a run that has some.
         rules: the caller's compliance rules; None takes the packaged ones.
         clock: where the time comes from; None takes the transport's own clock, or the machine's.
         call: makes the requests of a transport; None takes HTTP. One that has an ``aclose`` is closed when a call from
             ordinary code returns, and left open for coroutines.
 
     Raises:
-        InvalidInput: the store has no such run.
+        InvalidInput: the store has no such run, or it goes over another channel than the transport.
     """
 
     def __init__(
@@ -91,6 +97,7 @@ class Run(Shown):
         run_id: str,
         transport: Transport,
         *,
+        fallback: Transport | None = None,
         rules: Rules | None = None,
         clock: Clock | None = None,
         call: Sender | None = None,
@@ -99,6 +106,9 @@ class Run(Shown):
         if record is None:
             known = ", ".join(run.run_id for run in store.runs()) or "none"
             raise InvalidInput(f"the store has no run {run_id!r}; it has {known}")
+        if record.channel is Channel.RCS:
+            transport, fallback = over_both(transport, fallback)
+        refuse_other_channel(transport, record.channel)
         self.store = store
         self.record = record
         self.transport = transport
@@ -106,6 +116,12 @@ class Run(Shown):
         self._rules = rules
         self._clock = clock
         self._call = call
+        second = second_of(store, record)
+        self.fallback: Run | None = None
+        """The run of the messages that take the place of those that do not arrive; None without one."""
+        self._falls_back_to = second
+        if second is not None and fallback is not None:
+            self.fallback = Run(store, second.run_id, fallback, rules=rules, clock=self._the_clock(), call=call)
 
     def __repr__(self) -> str:
         return f"Run({self.id!r}, campaign={self.record.campaign!r}, transport={self.transport.name!r})"
@@ -128,8 +144,9 @@ class Run(Shown):
 
     @property
     def resumes_at(self) -> datetime | None:
-        """When the earliest remaining message may leave; None when none remains."""
-        return self.store.next_due(self.id)
+        """When the earliest remaining message may leave, over either channel; None when none remains."""
+        runs = [self.id] if self._falls_back_to is None else [self.id, self._falls_back_to.run_id]
+        return min((due for due in map(self.store.next_due, runs) if due is not None), default=None)
 
     @property
     def differences(self) -> Mapping[Reason, int]:
@@ -176,13 +193,31 @@ class Run(Shown):
         patience: Patience | None = None,
     ) -> Run:
         """Do as :meth:`resume`, from a coroutine."""
-        self._refuse_other_mention()
-        refuse_validity(self.transport, self._charter.limits.validity_s)
+        self._refuse_other_terms()
         self._refuse_late_start(self._the_clock().now())
         patience = patience or Patience(attempts=attempts, wait=wait)
+        if self.fallback is not None:
+            await self._resume_both(self.fallback, patience, on_progress)
+            return self
         async with self._engine(patience, on_progress) as (engine, _):
             await engine.drain()
         return self
+
+    async def _resume_both(
+        self, second: Run, patience: Patience, on_progress: Callable[[Progress], None] | None
+    ) -> None:
+        second._refuse_other_terms()
+        once, clock = evolve(patience, wait=False), self._the_clock()
+        told = Together(on_progress).part if on_progress is not None else lambda _: None
+        async with (
+            self._engine(once, told(self.id)) as (first_engine, first_line),
+            second._engine(once, told(second.id)) as (second_engine, second_line),
+        ):
+            falling = FallingBack(self.store, self.record, first_line, self._charter.limits, clock)
+            await TwoChannels(
+                self.store, (self.record, first_engine, first_line), (second.record, second_engine, second_line),
+                falling, clock, wait=patience.wait,
+            ).drain()  # fmt: skip
 
     def resolve(self, *, wait_s: float = 0.0) -> Account:
         """End the doubts: ask a carrier that can be asked, tell an idempotent one again, or wait for receipts.
@@ -206,6 +241,8 @@ class Run(Shown):
         """Do as :meth:`resolve`, from a coroutine."""
         async with self._engine(Patience(), None) as (engine, _):
             await engine.resolve(wait_s)
+        if self.fallback is not None:
+            await self.fallback.aresolve(wait_s=wait_s)
         return self.account
 
     def refresh(self) -> int:
@@ -224,7 +261,8 @@ class Run(Shown):
     async def arefresh(self) -> int:
         """Do as :meth:`refresh`, from a coroutine."""
         async with self._engine(Patience(), None) as (_, line):
-            return await refresh(self.store, self.record, line)
+            new = await refresh(self.store, self.record, line)
+        return new + (await self.fallback.arefresh() if self.fallback is not None else 0)
 
     @asynccontextmanager
     async def _engine(
@@ -237,16 +275,18 @@ class Run(Shown):
             return opening_for(desk, send.number, send.territory, record.at).at
 
         shortest_s, _ = transport.features.validity_s or (1, 1)
-        expiry = Expiry(record, charter.limits.validity_s, shortest_s, opening)
-        guard = Guard(self.store, record, desk, charter.limits, expiry)
+        limits = charter.limits
+        expiry = Expiry(record, limits.validity_s, shortest_s, opening)
+        guard = Guard(self.store, record, desk, limits, expiry)
         async with HttpCaller() as caller:
             line = Line(
                 transport, record, desk, expiry, clock, call=self._call or caller, mentions=not charter.is_test,
-                has_the_run=charter.carrier in ("", transport.name),
+                most_s=limits.fallback_after_s, has_the_run=charter.carrier in ("", transport.name),
             )  # fmt: skip
             with self._listening():
                 yield Engine(
-                    self.store, record, line, guard, expiry, clock, patience=patience, on_progress=on_progress
+                    self.store, record, line, guard, expiry, clock, patience=patience, on_progress=on_progress,
+                    other_ways=other_ways(limits) if self.fallback is not None else frozenset(),
                 ), line  # fmt: skip
 
     def _listening(self) -> AbstractContextManager[None]:
@@ -257,6 +297,17 @@ class Run(Shown):
 
     def _sync(self, work: Callable[[], Awaitable[T]]) -> T:
         return run_sync(lambda: closing(self._call, work))
+
+    def _refuse_other_terms(self) -> None:
+        if self._falls_back_to is not None and self.fallback is None:
+            raise InvalidInput(
+                f"run {self.id} falls back to SMS; give the transport that sends them too: "
+                "Run(store, run_id, rcs, fallback=sms)"
+            )
+        refuse_validity(self.transport, self._charter.limits.validity_s)
+        # Over RCS the platform shows how to object, and nothing stands in the texts.
+        if self.record.channel is Channel.SMS:
+            self._refuse_other_mention()
 
     def _refuse_other_mention(self) -> None:
         # The texts are written down with the mention that the plan's carrier asks for, or
@@ -335,6 +386,8 @@ class Run(Shown):
     def hard_failures(self) -> tuple[Suppression, ...]:
         """Give a suppression for each number that the carrier says does not exist, for ``store.suppress``."""
         # The time is that of the failure, never that of the call: told twice, it is one entry.
+        if self.record.channel is Channel.RCS:
+            return ()  # who has no RCS has a telephone all the same
         source, usual = f"run {self.id}", self.record.at
         return tuple(
             Suppression(send.number, Reason.SUPPRESSED, send.status_at or send.submitted_at or usual, source)
@@ -396,14 +449,17 @@ class Run(Shown):
     def view(self) -> View:
         """Give what a person looks at."""
         account = self.account
+        others = (("fell back to SMS", account.fell_back), ("standing by", account.standby))
         return View(
             f"{self.record.campaign} · run {self.id} · {self.transport.name} · {self._word(account)}",
             Sum(
                 ("planned", account.planned), ("accepted", account.accepted), ("rejected", account.rejected),
                 ("in doubt", account.in_doubt), ("cancelled", account.cancelled), ("remaining", account.remaining),
             ),
+            Facts(*(fact for fact in others if fact[1])),
             Facts(*((reason.value, count) for reason, count in self.differences.items()), title="stopped at sending"),
             Note(*self._notes(account)),
+            *(() if self.fallback is None else (self.fallback.view(),)),
         )  # fmt: skip
 
 

@@ -19,7 +19,14 @@ OF_THE_LINE: Final = frozenset(
 """Why a carrier puts messages off that it has not looked at."""
 
 
-def settlement_of(send: Send, outcome: Outcome | None, now: datetime, *, attempts: int) -> Settlement | None:
+def settlement_of(
+    send: Send,
+    outcome: Outcome | None,
+    now: datetime,
+    *,
+    attempts: int,
+    other_ways: frozenset[FailureClass] = frozenset(),
+) -> Settlement | None:
     """Give what becomes of a leased message; None leaves it in doubt, which is how no answer is written down.
 
     Args:
@@ -28,6 +35,7 @@ def settlement_of(send: Send, outcome: Outcome | None, now: datetime, *, attempt
         now: when it said so.
         attempts: so many hand-overs that the carrier put off count as a refusal. A carrier that is too busy, or out of
             reach, in the middle of a batch has not looked at the rest of it: that is no attempt, and rejects nobody.
+        other_ways: failures for which another message takes the place of this one.
     """
     if isinstance(outcome, Accepted):
         return Settlement(
@@ -36,11 +44,12 @@ def settlement_of(send: Send, outcome: Outcome | None, now: datetime, *, attempt
         )  # fmt: skip
     if not isinstance(outcome, (Refused, Postponed)):
         return None
-    if outcome.failure.is_of_account:
+    if outcome.failure.is_of_account and outcome.failure not in other_ways:
         # Nobody is rejected, and no attempt is counted, because the shop's credit is used up.
         return given_back(send)
     tried = isinstance(outcome, Refused) or outcome.failure not in OF_THE_LINE
-    if isinstance(outcome, Refused) or (tried and send.attempts + 1 >= attempts):
+    goes_another_way = outcome.failure.is_of_account
+    if isinstance(outcome, Refused) or goes_another_way or (tried and send.attempts + 1 >= attempts):
         return Settlement(
             send.seq, SendState.REJECTED, failure=outcome.failure, at=now, attempted=True, code=outcome.code
         )  # fmt: skip

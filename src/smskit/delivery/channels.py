@@ -1,0 +1,36 @@
+"""Which transport goes with which run: one run is of one channel."""
+
+from __future__ import annotations
+
+from smskit.errors import InvalidInput
+from smskit.kinds import Channel
+from smskit.protocols import Store, Transport
+from smskit.records import RunRecord
+
+
+def over_both(transport: Transport, fallback: Transport | None) -> tuple[Transport, Transport | None]:
+    """Give the transport over RCS and that of its fallback; one that does both stands for both."""
+    rich: Transport | None = getattr(transport, "rcs", None)
+    if transport.features.channel is Channel.RCS or rich is None:
+        return transport, fallback
+    return rich, fallback or transport
+
+
+def refuse_other_channel(transport: Transport, channel: Channel) -> None:
+    """Make sure that a transport is of the channel.
+
+    Raises:
+        InvalidInput: it is of the other one.
+    """
+    if transport.features.channel is not channel:
+        raise InvalidInput(
+            f"{transport.name} sends over {transport.features.channel.value.upper()}, and these messages go over "
+            f"{channel.value.upper()}"
+        )
+
+
+def second_of(store: Store, run: RunRecord) -> RunRecord | None:
+    """Give the run that falls back for *run*, None without one."""
+    if run.channel is not Channel.RCS:
+        return None
+    return next((one for one in store.runs(run.campaign) if one.fallback_of == run.run_id), None)
