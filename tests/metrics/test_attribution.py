@@ -7,7 +7,8 @@ from attrs import evolve
 
 from smskit.errors import InvalidInput
 from smskit.kinds import DeliveryStatus, SendState
-from smskit.metrics.attribution import Attribution, Join, OrderBook
+from smskit.metrics.attribution import Attribution, Join, LeftOut, OrderBook, Sale
+from smskit.metrics.lines import line_of, micros_of
 from smskit.metrics.orders import Order
 from smskit.money import Money
 from smskit.records import Send
@@ -20,8 +21,21 @@ SEND = Send(
 MOBILE = 33612345678
 
 
-def order(hours: float, amount: str = "22", **keys: object) -> Order:
+def order(hours: float, amount: str | None = "22", **keys: object) -> Order:
     return Order(NOON + timedelta(hours=hours), amount, **keys)  # type: ignore[arg-type]
+
+
+def claims(book: OrderBook, *sends: Send) -> dict[str, Sale]:
+    """Offer the messages and give what each has, by the arm that it is called by."""
+    for send in sends:
+        line = line_of(send)
+        arrived = line.status_at if send.status in (DeliveryStatus.DELIVERED, DeliveryStatus.READ) else None
+        book.touch(send.arm, line.number, line.token, line.submitted, arrived)
+    return {str(message): sale for message, sale in book.settle()}
+
+
+def claim(book: OrderBook, send: Send) -> Sale | None:
+    return claims(book, send).get(send.arm)
 
 
 JOINED = [
@@ -46,18 +60,17 @@ JOINED = [
 @pytest.mark.parametrize(("order", "rules", "how"), [row[1:] for row in JOINED], ids=[row[0] for row in JOINED])
 def test_an_order_is_put_down_to_a_message(order: Order, rules: Attribution, how: Join | None) -> None:
     book = OrderBook([order], "EUR", rules)
-    sale = book.claim(SEND)
+    sale = claim(book, SEND)
     assert book.joined == ({} if how is None else {how: 1})
     assert (sale is None) is (how is None)
-    assert book.claim(SEND) is None
 
 
 def test_without_a_receipt_the_window_opens_with_the_hand_over() -> None:
     unheard = evolve(SEND, status=None, status_at=None)
-    assert OrderBook([order(7 * 24, number=MOBILE)], "EUR", Attribution()).claim(unheard) is not None
-    assert OrderBook([order(7 * 24 + 0.5, number=MOBILE)], "EUR", Attribution()).claim(unheard) is None
+    assert claim(OrderBook([order(7 * 24, number=MOBILE)], "EUR", Attribution()), unheard) is not None
+    assert claim(OrderBook([order(7 * 24 + 0.5, number=MOBILE)], "EUR", Attribution()), unheard) is None
     unknown = evolve(unheard, submitted_at=None)
-    assert OrderBook([order(1, number=MOBILE)], "EUR", Attribution()).claim(unknown) is None
+    assert claim(OrderBook([order(1, number=MOBILE)], "EUR", Attribution()), unknown) is None
 
 
 def test_several_orders_are_one_conversion_and_a_refund_is_no_order() -> None:
@@ -66,7 +79,7 @@ def test_several_orders_are_one_conversion_and_a_refund_is_no_order() -> None:
         "EUR",
         Attribution(),
     )
-    sale = book.claim(SEND)
+    sale = claim(book, SEND)
     assert sale is not None
     assert (sale.orders, sale.revenue_micros, sale.is_conversion) == (2, 34_000_000, True)
 
@@ -76,7 +89,7 @@ def refund(hours: float, euros: int) -> Order:
 
 
 def test_a_refund_of_all_is_no_conversion() -> None:
-    sale = OrderBook([order(1, number=MOBILE), refund(2, -22)], "EUR", Attribution()).claim(SEND)
+    sale = claim(OrderBook([order(1, number=MOBILE), refund(2, -22)], "EUR", Attribution()), SEND)
     assert sale is not None
     assert (sale.orders, sale.revenue_micros, sale.is_conversion) == (1, 0, False)
 
@@ -93,25 +106,105 @@ def test_a_code_counts_without_a_buyer_and_by_arm() -> None:
         order(5),
     ]
     book = OrderBook(orders, "EUR", rules)
-    sales = book.claim_codes(NOON, NOON + timedelta(hours=6))
-    assert {arm: len(of_arm) for arm, of_arm in sales.items()} == {"A": 1, "B": 2}
+    start, last = micros_of(NOON), micros_of(NOON + timedelta(hours=6))
+    assert [arm for arm, _, _ in book.settle_codes(start, last)] == ["A", "B", "B"]
     assert book.joined == {Join.CODE: 3}
-    assert book.claim_codes(NOON, NOON) == {}
+    assert not list(book.settle_codes(start, last))
+    book.close()
+    assert book.left_out == {LeftOut.EARLY: 1, LeftOut.LATE: 1, LeftOut.NOBODY: 2}
 
 
 def test_exposed_and_held_out_are_asked_the_same_question() -> None:
-    orders = [order(1, number=MOBILE), order(1, number=1), order(-1, number=2), order(8 * 24, number=3), refund(2, -30)]
+    orders = [
+        order(1, number=MOBILE), order(1, number=1), order(-1, number=2), order(8 * 24, number=3), refund(2, -30),
+        order(3, None, number=4),
+    ]  # fmt: skip
     book = OrderBook(orders, "EUR", Attribution())
     assert book.has_numbers
-    assert [book.bought(number, NOON) for number in (MOBILE, 1, 2, 3, 4)] == [False, True, False, False, False]
-    book.claim(SEND)
-    assert book.bought(1, NOON)
+    start = micros_of(NOON)
+    assert [book.bought(number, start) for number in (MOBILE, 1, 2, 3, 4, 5)] == [False, True, *[False] * 4]
+    assert [book.visited(number, start) for number in (MOBILE, 1, 2, 3, 4, 5)] == [*[False] * 4, True, False]
+    claim(book, SEND)
+    assert book.bought(1, start)
     assert not OrderBook([order(1, code="x")], "EUR", Attribution()).has_numbers
 
 
-def test_what_is_wrong_is_told() -> None:
-    with pytest.raises(InvalidInput, match="order 1 is in CHF and the run in EUR"):
-        OrderBook([order(1), Order(NOON, Money(1, "CHF"))], "EUR", Attribution())
+# ---------------------------------------------------------------- the last touch
+
+A = evolve(SEND, arm="A")
+B = evolve(SEND, arm="B", token="b", submitted_at=NOON + timedelta(hours=24), status=None, status_at=None)
+ELSEWHERE = evolve(B, arm="B", number=1)
+
+TOUCHES = [
+    # what                                            order                                    messages          whose
+    ("between the two, the first", order(23, number=MOBILE), (A, B), "A"),
+    ("after both, the last", order(25, number=MOBILE), (A, B), "B"),
+    ("whatever is read first", order(25, number=MOBILE), (B, A), "B"),
+    ("in the window of the last alone", order(7 * 24 + 20, number=MOBILE), (A, B), "B"),
+    ("a link is a touch of its own, and nearer", order(25, number=MOBILE, token="tok"), (A, B), "A"),
+    ("a link of one, the number of another", order(25, number=MOBILE, token="b"), (A, ELSEWHERE), "B"),
+    ("at the same time, the one that is read first", order(2, number=MOBILE), (A, evolve(A, arm="B")), "A"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "messages", "whose"), [row[1:] for row in TOUCHES], ids=[row[0] for row in TOUCHES])
+def test_the_last_touch_has_the_order(one: Order, messages: tuple[Send, ...], whose: str) -> None:
+    assert list(claims(OrderBook([one], "EUR", Attribution()), *messages)) == [whose]
+
+
+def test_lines_of_one_order_are_one_order() -> None:
+    lines = [order(1, "10", number=MOBILE, order_id="7"), order(1, "5", number=MOBILE, order_id="7")]
+    book = OrderBook([*lines, order(1, "2", number=MOBILE)], "EUR", Attribution())
+    sale = claim(book, SEND)
+    assert sale is not None
+    assert (sale.orders, sale.revenue_micros, book.joined) == (2, 17_000_000, {Join.PHONE: 2})
+
+
+def test_a_line_that_is_there_twice_counts_once() -> None:
+    twice = order(1, "10", number=MOBILE, order_id="7")
+    book = OrderBook([twice, twice, order(1, "10", number=MOBILE)], "EUR", Attribution())
+    sale = claim(book, SEND)
+    assert sale is not None
+    assert (sale.orders, sale.revenue_micros) == (2, 20_000_000)
+    assert (book.given, len(book), book.left_out) == (3, 2, {LeftOut.DUPLICATE: 1})
+
+
+def test_a_refund_follows_its_order_however_late_it_comes() -> None:
+    back = Order(NOON + timedelta(days=30), Money(-22_000_000), MOBILE, order_id="7")
+    book = OrderBook([order(1, number=MOBILE, order_id="7"), back], "EUR", Attribution())
+    sale = claims(book, A, B)["A"]
+    assert (sale.orders, sale.revenue_micros, sale.is_conversion) == (1, 0, False)
+
+
+def test_a_visit_is_no_order_and_no_conversion() -> None:
+    book = OrderBook([order(1, None, number=MOBILE), order(2, None, code="ete")], "EUR", Attribution(codes="ete"))
+    sale = claim(book, SEND)
+    assert sale is not None
+    assert (sale.visits, sale.orders, sale.is_conversion, book.joined) == (1, 0, False, {})
+    (coded,) = book.settle_codes(micros_of(NOON), micros_of(NOON))
+    assert coded[2].visits == 1
+
+
+def test_who_had_bought_before() -> None:
+    orders = [order(-1, number=1), order(1, number=2), order(-1, number=MOBILE), refund(-0.5, -22)]
+    book = OrderBook(orders, "EUR", Attribution())
+    assert [book.bought_before(number, micros_of(NOON)) for number in (1, 2, MOBILE, 3)] == [True, False, False, False]
+
+
+def test_what_is_left_out_is_told() -> None:
+    orders = [
+        order(1, number=MOBILE),
+        Order(NOON, Money(1, "CHF")),
+        order(-1, number=MOBILE),
+        order(999, number=MOBILE),
+        order(1, number=2),
+        order(1, number=0),
+    ]
+    book = OrderBook(orders, "EUR", Attribution())
+    claim(book, SEND)
+    book.close()
+    assert book.left_out == {LeftOut.CURRENCY: 1, LeftOut.EARLY: 1, LeftOut.LATE: 1, LeftOut.NOBODY: 2}
+    assert book.given == 6
     with pytest.raises(InvalidInput, match="longer than nothing"):
         Attribution(timedelta(0))
 

@@ -12,11 +12,12 @@ import pytest
 from attrs import evolve
 
 from smskit.errors import InvalidInput
-from smskit.kinds import DeliveryStatus, EventType, FailureClass, Kind, RunState, SendState
+from smskit.kinds import Channel, DeliveryStatus, EventType, FailureClass, Kind, RunState, SendState
 from smskit.metrics import (
     Attribution,
     Benchmarks,
     Join,
+    LeftOut,
     Metric,
     Order,
     Orders,
@@ -29,11 +30,13 @@ from smskit.metrics import (
 )
 from smskit.metrics.orders import OrderIssue
 from smskit.money import Money
+from smskit.protocols import Receipts
 from smskit.records import Account, Event, RunRecord, Send
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 NOON = datetime(2026, 6, 24, 12, tzinfo=timezone.utc)
 RUN = RunRecord("r1", "soldes-ete", "d", Kind.MARKETING, "MABOUTIQUE", NOON, NOON, RunState.READY, "EUR", "{}")
+OVER_RCS = evolve(RUN, channel=Channel.RCS)
 FIRST = 33612345600
 
 STATES = {
@@ -49,6 +52,7 @@ STATES = {
     "cancelled": (SendState.CANCELLED, None, None),
     "planned": (SendState.PLANNED, None, None),
     "held out": (SendState.HELD_OUT, None, None),
+    "standing by": (SendState.STANDBY, None, None),
 }
 
 
@@ -67,10 +71,10 @@ def sends(*words: str, arms: str = "") -> list[Send]:
     return made
 
 
-def report(ledger: list[Send], events: Iterable[Event] = (), **more: object) -> Report:
+def report(ledger: list[Send], events: Iterable[Event] = (), run: RunRecord = RUN, **more: object) -> Report:
     held = sum(send.state is SendState.HELD_OUT for send in ledger)
-    account = Account(len(ledger) - held, 0, 0, 0, 0, 0, held)
-    return build_report(RUN, iter(ledger), iter(events), account, **more)  # type: ignore[arg-type]
+    account = Account(len(ledger) - held - sum(send.state is SendState.STANDBY for send in ledger), 0, 0, 0, 0, 0, held)
+    return build_report(run, iter(ledger), iter(events), account, **more)  # type: ignore[arg-type]
 
 
 def click(seq: int, minutes: float = 5) -> Event:
@@ -89,7 +93,8 @@ def test_each_state_is_counted_where_it_belongs() -> None:
     counts = report(sends(*STATES)).counts
     assert (counts.planned, counts.sent, counts.rejected, counts.in_doubt) == (11, 6, 2, 1)
     assert (counts.cancelled, counts.remaining, counts.held_out) == (1, 1, 1)
-    assert (counts.delivered, counts.opened, counts.awaiting) == (3, 1, 1)
+    assert (counts.delivered, counts.opened, counts.awaiting) == (3, None, 1)
+    assert (counts.standby, counts.assigned) == (1, 9)
     assert counts.planned == (counts.sent + counts.rejected + counts.in_doubt + counts.cancelled + counts.remaining)
     assert counts.failures == {
         FailureClass.UNSPECIFIED: 2, FailureClass.SPAM_FILTER: 1, FailureClass.UNREACHABLE: 1,
@@ -107,9 +112,11 @@ def test_an_sms_that_was_opened_is_not_known() -> None:
     assert plain.standings()[Metric.OPEN_RATE][1] is Standing.UNKNOWN
     assert "opened" in str(plain)
     assert "98.0" not in str(plain)
-    rcs = report(sends("read", "delivered"))
-    assert rcs.open_rate is not None
-    assert rcs.open_rate.value == 0.5
+    told = report(sends("read", "delivered"))
+    assert (told.counts.delivered, told.counts.opened, told.open_rate) == (2, None, None)
+    rcs = report(sends("read", "delivered", "failed"), run=OVER_RCS)
+    assert rcs.open_rate == Rate(1, 2, RateBasis.DELIVERED)
+    assert report(sends("delivered"), run=OVER_RCS).open_rate is None
 
 
 def test_ten_receive_and_two_click() -> None:
@@ -136,7 +143,7 @@ def test_every_rate_can_be_taken_of_every_basis() -> None:
     made = report(sends(*["delivered"] * 4, "failed"), [click(0), stop(1)], orders=[bought(0)])
     values = {basis: made.conversion_rate(basis) for basis in RateBasis}
     assert {basis.value: rate and rate.denominator for basis, rate in values.items()} == {
-        "sent": 5, "delivered": 4, "opened": None, "clicked": 1, "assigned": 5,
+        "sent": 5, "delivered": 4, "opened": None, "clicked": 1, "assigned": 5, "customers": None, "reacted": None,
     }  # fmt: skip
     assert made.opt_out_rate() == made.rate(Metric.OPT_OUT_RATE)
     opt_out = made.opt_out_rate(RateBasis.SENT)
@@ -243,7 +250,15 @@ def test_a_hold_out_says_nothing_when_nobody_knows_who_bought() -> None:
 
 NOTES = [
     ("in doubt", sends("delivered", "in doubt"), (), {}, "messages in doubt: 1"),
-    ("clicked and not delivered", sends("awaiting"), [click(0)], {}, "receipts are missing"),
+    ("clicked and not delivered", sends("awaiting", "failed"), [click(0)], {}, "receipts are missing"),
+    ("no receipt", sends("awaiting"), (), {}, "no receipt has come yet: what was delivered is not known"),
+    ("no receipts at all", sends("awaiting"), (), {"receipts": Receipts.NONE}, "this transport tells no receipts"),
+    ("orders too early", sends("delivered"), (), {"orders": [Order(NOON - timedelta(hours=1), "9", FIRST)]},
+     "orders before the message, put down to nothing: 1"),
+    ("orders that are there twice", sends("delivered"), (), {"orders": [bought(0, order_id="7")] * 3},
+     "given twice, counted once: 2"),
+    ("orders in francs", sends("delivered"), (), {"orders": [bought(0), Order(NOON, Money(1, "CHF"))]},
+     "in another currency than EUR, in no figure: 1"),
     ("nobody's click", sends("refused"), [click(0)], {}, "without a message that was sent: 1"),
     ("orders that were not read", sends("delivered"), (),
      {"orders": Orders((bought(0),), (OrderIssue(2, "date", "x"),))},
@@ -276,9 +291,10 @@ def test_a_run_without_rows_divides_by_nothing() -> None:
     json.loads(made.to_json())
 
 
-def test_another_currency_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="CHF"):
-        report(sends("delivered"), orders=[Order(NOON, Money(1, "CHF"))])
+def test_orders_in_another_currency_are_in_no_figure() -> None:
+    made = report(sends("delivered"), orders=[bought(0), Order(NOON + timedelta(hours=1), Money(10**9, "CHF"), FIRST)])
+    assert (made.counts.orders, made.counts.revenue_micros, made.orders_given) == (1, 22_000_000, 2)
+    assert made.left_out == {LeftOut.CURRENCY: 1}
 
 
 def full() -> Report:

@@ -6,7 +6,9 @@ import pytest
 from attrs import evolve
 
 from smskit.kinds import DeliveryStatus, EventType, SendState
-from smskit.metrics.responses import Responses, is_machine
+from smskit.metrics.clicks import ClickRules
+from smskit.metrics.lines import line_of, micros_of
+from smskit.metrics.responses import Response, Responses, is_machine
 from smskit.records import Event, Send
 
 NOON = datetime(2026, 6, 24, 12, tzinfo=timezone.utc)
@@ -14,6 +16,19 @@ SEND = Send(
     "r1", 7, 9, 33612345678, "text", 1, 45_000, "FR", 0, "", SendState.ACCEPTED, "tok",
     submitted_at=NOON, status=DeliveryStatus.DELIVERED, status_at=NOON + timedelta(seconds=20),
 )  # fmt: skip
+
+RULES = ClickRules.default()
+
+
+def take(responses: Responses, send: Send) -> Response | None:
+    return responses.take(line_of(send))
+
+
+def people(response: Response, send: Send) -> int:
+    line = line_of(send)
+    arrived = line.status_at if send.status is DeliveryStatus.DELIVERED else None
+    return len(response.sorted_out(RULES, line.submitted, arrived)[0])
+
 
 REQUESTS = [
     ("a telephone", "GET Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X) AppleWebKit/605.1.15", False),
@@ -56,12 +71,12 @@ CLICKS = [
 ]
 
 
-@pytest.mark.parametrize(("event", "send", "people"), [row[1:] for row in CLICKS], ids=[row[0] for row in CLICKS])
-def test_a_click_of_a_person(event: Event, send: Send, people: int) -> None:
-    response = Responses("r1", [event]).take(send)
+@pytest.mark.parametrize(("event", "send", "persons"), [row[1:] for row in CLICKS], ids=[row[0] for row in CLICKS])
+def test_a_click_of_a_person(event: Event, send: Send, persons: int) -> None:
+    response = take(Responses(["r1"], [event]), send)
     assert response is not None
-    assert len(response.clicks) == 1
-    assert len(response.human_clicks(send)) == people
+    assert response.events == 1
+    assert people(response, send) == persons
 
 
 def reply(kind: EventType, seconds: float, **keys: object) -> Event:
@@ -79,18 +94,18 @@ FOUND = [
 
 @pytest.mark.parametrize("keys", [row[1] for row in FOUND], ids=[row[0] for row in FOUND])
 def test_an_event_finds_its_send(keys: dict[str, object]) -> None:
-    responses = Responses("r1", [reply(EventType.REPLY, 60, **keys)])
-    assert responses.take(evolve(SEND, seq=8, token=None, number=33600000000)) is None
-    response = responses.take(SEND)
+    responses = Responses(["r1"], [reply(EventType.REPLY, 60, **keys)])
+    assert take(responses, evolve(SEND, seq=8, token=None, number=33600000000)) is None
+    response = take(responses, SEND)
     assert response is not None
-    assert response.answers == 1
-    assert responses.take(SEND) is None
+    assert response.answers == [micros_of(NOON + timedelta(seconds=60))]
+    assert take(responses, SEND) is None
     assert responses.unclaimed == 0
 
 
 def test_what_belongs_to_another_run_finds_nothing() -> None:
-    responses = Responses("r1", [reply(EventType.REPLY, 60, reference="r2-7"), click(9, token="other")])
-    assert responses.take(SEND) is None
+    responses = Responses(["r1"], [reply(EventType.REPLY, 60, reference="r2-7"), click(9, token="other")])
+    assert take(responses, SEND) is None
     assert responses.unclaimed == 1
 
 
@@ -101,9 +116,9 @@ def test_what_came_under_several_keys_is_put_together() -> None:
         reply(EventType.REPLY, 62, number=33612345678),
         reply(EventType.RECEIPT, 63, reference="r1-7"),
     ]
-    response = Responses("r1", events).take(SEND)
+    response = take(Responses(["r1"], events), SEND)
     assert response is not None
-    assert (len(response.clicks), response.answers) == (2, 1)
+    assert (len(response.clicks), len(response.answers)) == (2, 1)
 
 
 def test_stop_is_an_opposition_and_no_answer() -> None:
@@ -113,6 +128,19 @@ def test_stop_is_an_opposition_and_no_answer() -> None:
         reply(EventType.REPLY, 90, number=33612345678),
         reply(EventType.OPT_IN, 99, number=33612345678),
     ]
-    response = Responses("r1", events).take(SEND)
+    response = take(Responses(["r1"], events), SEND)
     assert response is not None
-    assert (response.answers, len(response.oppositions)) == (1, 1)
+    assert (len(response.answers), len(response.oppositions)) == (1, 1)
+
+
+def test_what_is_left_of_somebody_who_was_forgotten_finds_nobody() -> None:
+    responses = Responses(["r1"], [reply(EventType.REPLY, 60), reply(EventType.REPLY, 61, number=0)])
+    assert take(responses, evolve(SEND, number=0)) is None
+    assert responses.unclaimed == 2
+
+
+def test_a_run_and_its_fallback_share_their_places() -> None:
+    events = [click(60, reference="r1-7"), reply(EventType.REPLY, 62, reference="sms-7"), click(63, reference="x-7")]
+    response = take(Responses(["r1", "sms"], events), SEND)
+    assert response is not None
+    assert (len(response.clicks), len(response.answers)) == (1, 1)

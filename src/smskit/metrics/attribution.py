@@ -1,25 +1,25 @@
-"""Which orders are put down to which messages: by the link, by the code, by the telephone.
+"""Which orders are put down to which messages: by the link, by the telephone, by the code; the last touch has it.
 
-Orders are kept and sends are read past them. Each order is counted once: where its link and its number lead to
-two messages, the one that stands first in the run has it.
+Orders are kept and sends are read past them. Each order is counted once: a link names its message; where a telephone
+leads to several, in one run or in several, the last that was handed over before the order has it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from enum import Enum
 from typing import cast
 
 from attrs import Attribute, define, field, frozen
 
 from smskit.errors import InvalidInput
-from smskit.kinds import DeliveryStatus
+from smskit.metrics.lines import micros_of
 from smskit.metrics.orders import Order, folded_code
-from smskit.records import Send
 
 WEEK = timedelta(days=7)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Join(Enum):
@@ -28,6 +28,16 @@ class Join(Enum):
     LINK = "link"
     CODE = "code"
     PHONE = "phone"
+
+
+class LeftOut(Enum):
+    """Why an order, or a visit, is put down to no message."""
+
+    NOBODY = "nobody's"
+    EARLY = "before the message"
+    LATE = "after the window"
+    DUPLICATE = "given twice"
+    CURRENCY = "in another currency"
 
 
 def _codes(codes: str | Mapping[str, str] | Iterable[str]) -> dict[str, str]:
@@ -62,10 +72,12 @@ class Attribution:
 
 @define
 class Sale:
-    """What was bought after one message, or with one code."""
+    """What was bought after one message, or with one code; *first* is when, in microseconds."""
 
     orders: int = 0
+    visits: int = 0
     revenue_micros: int = 0
+    first: int | None = None
 
     @property
     def is_conversion(self) -> bool:
@@ -73,95 +85,209 @@ class Sale:
         return self.revenue_micros > 0
 
 
+@frozen(eq=False)
+class Touch:
+    """A message that an order may be put down to; instants are microseconds, *message* is the caller's own."""
+
+    message: object
+    number: int
+    token: str | None
+    opens: int
+    closes: int
+
+
 class OrderBook:
-    """The orders, waiting for their sends."""
+    """The orders, waiting for the messages that they may be put down to.
+
+    Orders in another currency, and lines that are there twice, are left out and counted in :attr:`left_out`.
+    """
 
     def __init__(self, orders: Iterable[Order], currency: str, rules: Attribution) -> None:
         self.rules = rules
+        self.currency = currency
         self.joined: Counter[Join] = Counter()
-        self._orders = tuple(orders)
-        self._at = [order.at.timestamp() for order in self._orders]
-        self._done = bytearray(len(self._orders))
+        self.left_out: Counter[LeftOut] = Counter()
+        self.given = 0
+        self._window = rules.window // _MICROSECOND
+        self._orders: list[Order] = []
         self._by_token: dict[str, list[int]] = {}
         self._by_number: dict[int, list[int]] = {}
-        for place, order in enumerate(self._orders):
-            if order.amount.currency != currency:
-                raise InvalidInput(
-                    f"order {place} is in {order.amount.currency} and the run in {currency}; convert it first"
-                )
-            if order.token is not None:
-                self._by_token.setdefault(order.token, []).append(place)
-            if order.number is not None:
-                self._by_number.setdefault(order.number, []).append(place)
+        self._by_id: dict[str, int] = {}
+        seen: set[object] = set()
+        for order in orders:
+            self.given += 1
+            self._keep(order, seen)
+        self._at = [micros_of(order.at) for order in self._orders]
+        # The best touch so far of each order: a link before a telephone, then the latest hand-over.
+        self._touches: dict[int, tuple[bool, int, Touch]] = {}
+        self._missed: dict[int, LeftOut] = {}
+
+    def _keep(self, order: Order, seen: set[object]) -> None:
+        if order.amount is not None and order.amount.currency != self.currency:
+            self.left_out[LeftOut.CURRENCY] += 1
+            return
+        if order.order_id is not None:
+            line = (order.order_id, order.at, order.amount)
+            if line in seen:
+                self.left_out[LeftOut.DUPLICATE] += 1
+                return
+            seen.add(line)
+        place = len(self._orders)
+        self._orders.append(order)
+        if order.token is not None:
+            self._by_token.setdefault(order.token, []).append(place)
+        if order.number:
+            self._by_number.setdefault(order.number, []).append(place)
+        if order.order_id is not None and _micros(order) > 0:
+            self._by_id.setdefault(order.order_id, place)
 
     def __len__(self) -> int:
         return len(self._orders)
+
+    @property
+    def numbers(self) -> Iterable[int]:
+        """Who bought, as far as that is known."""
+        return self._by_number.keys()
+
+    @property
+    def tokens(self) -> Iterable[str]:
+        """The short links that led to orders."""
+        return self._by_token.keys()
 
     @property
     def has_numbers(self) -> bool:
         """Whether it can be told who bought, and so whether the held-out bought too."""
         return bool(self._by_number)
 
-    def claim(self, send: Send) -> Sale | None:
-        """Take the orders that are put down to *send*."""
-        by_link = self._by_token.get(send.token, ()) if send.token is not None else ()
-        by_phone = self._by_number.get(send.number, ()) if self.rules.by_phone else ()
-        if not by_link and not by_phone:
-            return None
-        opens, closes = self._window(send)
-        sale = Sale()
-        for place in by_link:
-            self._take(place, Join.LINK, opens, closes, sale)
-        for place in by_phone:
-            code = self._orders[place].code
-            self._take(place, Join.CODE if code in self.rules.codes else Join.PHONE, opens, closes, sale)
-        return sale if sale.orders or sale.revenue_micros else None
+    @property
+    def has_visits(self) -> bool:
+        """Whether it can be told who came to the shop."""
+        return any(self._orders[place].is_visit for places in self._by_number.values() for place in places)
 
-    def _window(self, send: Send) -> tuple[float, float]:
-        # Receipts can be late: an order between the hand-over and the receipt is after the message all the same.
-        handed_over = send.submitted_at
-        delivered = send.status_at if send.status in (DeliveryStatus.DELIVERED, DeliveryStatus.READ) else None
-        start, arrival = handed_over or delivered, delivered or handed_over
-        if start is None or arrival is None:
-            return (float("inf"), float("-inf"))
-        return (start.timestamp(), (arrival + self.rules.window).timestamp())
+    # ------------------------------------------------------------ messages
 
-    def _take(self, place: int, how: Join, opens: float, closes: float, sale: Sale) -> None:
-        if self._done[place] or not opens <= self._at[place] <= closes:
-            return
-        self._done[place] = 1
-        sale.revenue_micros += self._orders[place].amount.micros
-        if self._orders[place].amount.micros > 0:  # a refund is money, and no order
-            self.joined[how] += 1
-            sale.orders += 1
+    def knows(self, number: int, token: str | None) -> bool:
+        """Say whether an order may belong to such a message."""
+        return number in self._by_number or token in self._by_token
 
-    def claim_codes(self, start: datetime, last: datetime) -> dict[str, list[Sale]]:
-        """Take the orders that have a code of the campaign and no known buyer, by experiment arm.
+    def touch(
+        self, message: object, number: int, token: str | None, handed_over: int | None, arrived: int | None
+    ) -> None:
+        """Offer a message to the orders; the last one that is offered in time has them.
 
         Args:
-            start: the time of the run.
+            message: what :meth:`settle` gives back with what it brought.
+            number: whom it was to.
+            token: of its short link.
+            handed_over: when; microseconds.
+            arrived: when; microseconds.
+        """
+        # Receipts can be late: an order between the hand-over and the receipt is after the message all the same.
+        starts = [at for at in (handed_over, arrived) if at is not None]
+        if not starts:
+            return
+        opens = starts[0]
+        touch = Touch(message, number, token, opens, max(opens, starts[-1]) + self._window)
+        for place in self._by_token.get(token, ()) if token is not None else ():
+            self._offer(place, touch, by_link=True)
+        for place in self._by_number.get(number, ()) if self.rules.by_phone else ():
+            self._offer(place, touch, by_link=False)
+
+    def _offer(self, place: int, touch: Touch, *, by_link: bool) -> None:
+        at = self._at[place]
+        if at < touch.opens:
+            self._missed.setdefault(place, LeftOut.EARLY)
+        elif at > touch.closes:
+            self._missed[place] = LeftOut.LATE
+        else:
+            best = self._touches.get(place)
+            if best is None or (by_link, touch.opens) > best[:2]:
+                self._touches[place] = (by_link, touch.opens, touch)
+
+    def settle(self) -> Iterator[tuple[object, Sale]]:
+        """Give each message that brought something, with what it brought."""
+        sales: dict[int, tuple[Touch, list[int]]] = {}
+        for place, order in enumerate(self._orders):
+            # A refund goes where its order went, however late it comes.
+            best = self._touches.get(self._origin(place, order)) or self._touches.get(place)
+            if best is not None:
+                self._touches[place] = best
+                touch = best[2]
+                sales.setdefault(id(touch), (touch, []))[1].append(place)
+        for touch, places in sales.values():
+            yield touch.message, self._sale(places)
+
+    def _origin(self, place: int, order: Order) -> int:
+        """Give the first line of the same order."""
+        return place if order.order_id is None else self._by_id.get(order.order_id, place)
+
+    def _sale(self, places: Iterable[int]) -> Sale:
+        sale, orders = Sale(), set[int]()
+        for place in places:
+            order, micros = self._orders[place], _micros(self._orders[place])
+            sale.visits += order.is_visit
+            sale.revenue_micros += micros
+            if micros <= 0:  # a refund is money, and no order
+                continue
+            sale.first = self._at[place] if sale.first is None else min(sale.first, self._at[place])
+            if self._origin(place, order) not in orders:
+                orders.add(self._origin(place, order))
+                self.joined[self._join(place)] += 1
+        sale.orders = len(orders)
+        return sale
+
+    def _join(self, place: int) -> Join:
+        by_link, _, touch = self._touches[place]
+        is_coded = touch.message is None or self._orders[place].code in self.rules.codes
+        return Join.LINK if by_link else Join.CODE if is_coded else Join.PHONE
+
+    def settle_codes(self, start: int, last: int) -> Iterator[tuple[str, int, Sale]]:
+        """Give what was bought with a code of the campaign and is nobody's yet: the arm, when, and what.
+
+        Args:
+            start: the time of a run; microseconds. Of several runs the last one comes first.
             last: when its last message was handed over.
         """
-        sales: dict[str, list[Sale]] = {}
-        opens, closes = start.timestamp(), (last + self.rules.window).timestamp()
         for place, order in enumerate(self._orders):
             arm = None if order.code is None else self.rules.codes.get(order.code)
-            if arm is None:
+            if arm is None or place in self._touches:
                 continue
-            sale = Sale()
-            self._take(place, Join.CODE, opens, closes, sale)
-            if sale.orders or sale.revenue_micros:
-                sales.setdefault(arm, []).append(sale)
-        return sales
+            at = self._at[place]
+            if not start <= at <= last + self._window:
+                self._missed.setdefault(place, LeftOut.EARLY if at < start else LeftOut.LATE)
+                continue
+            self._touches[place] = (False, start, Touch(None, 0, None, start, last))
+            yield arm, at, self._sale((place,))
 
-    def bought(self, number: int, opens: datetime) -> bool:
+    def close(self) -> None:
+        """Count what was put down to nothing, and why; nothing is offered or settled after it."""
+        for place in range(len(self._orders)):
+            if place not in self._touches:
+                self.left_out[self._missed.get(place, LeftOut.NOBODY)] += 1
+
+    # ------------------------------------------------------------ people
+
+    def bought(self, number: int, opens: int) -> bool:
         """Say whether *number* bought in the window that opens then, whatever message it got or did not get.
 
         Exposed and held-out contacts have to be asked the same question: links and codes would find the buyers of
         one group only.
         """
-        places = self._by_number.get(number)
-        if not places:
-            return False
-        start, end = opens.timestamp(), (opens + self.rules.window).timestamp()
-        return sum(self._orders[place].amount.micros for place in places if start <= self._at[place] <= end) > 0
+        end = opens + self._window
+        places = self._by_number.get(number, ())
+        return sum(_micros(self._orders[place]) for place in places if opens <= self._at[place] <= end) > 0
+
+    def visited(self, number: int, opens: int) -> bool:
+        """Say whether *number* came to the shop in the window that opens then."""
+        end = opens + self._window
+        places = self._by_number.get(number, ())
+        return any(self._orders[place].is_visit and opens <= self._at[place] <= end for place in places)
+
+    def bought_before(self, number: int, at: int) -> bool:
+        """Say whether *number* had bought, and kept, something before then."""
+        places = self._by_number.get(number, ())
+        return sum(_micros(self._orders[place]) for place in places if self._at[place] < at) > 0
+
+
+def _micros(order: Order) -> int:
+    return 0 if order.amount is None else order.amount.micros

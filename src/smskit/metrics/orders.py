@@ -21,8 +21,8 @@ from smskit.phone import NumberReader, mask
 PARIS = ZoneInfo("Europe/Paris")
 
 
-def _money(amount: Money | str | int | Decimal) -> Money:
-    return amount if isinstance(amount, Money) else Money(to_micros(amount))
+def _money(amount: Money | str | int | Decimal | None) -> Money | None:
+    return amount if amount is None or isinstance(amount, Money) else Money(to_micros(amount))
 
 
 def _aware(_: object, __: object, at: datetime) -> None:
@@ -41,21 +41,30 @@ def _code(code: str | None) -> str | None:
 
 @frozen
 class Order:
-    """Something that was bought: ``Order(at, "22.00", code="SOLDES10")``.
+    """Something that was bought: ``Order(at, "22.00", code="SOLDES10")``; or a visit: ``Order(at, code="SOLDES10")``.
 
     Args:
         at: when; aware.
-        amount: Money, or an amount in EUR as ``"22.00"``; a refund is negative.
+        amount: Money, or an amount in EUR as ``"22.00"``; a refund is negative. None is a visit: somebody came and
+            nothing is known to have been bought.
         number: E.164 digits of who bought.
-        code: the promotion code that was used.
+        code: the promotion code that was used, or shown at the till.
         token: the token of the short link that led there.
+        order_id: the shop's own. The same id, instant and amount twice is one line of a file that is there twice; other
+            lines of the same id are parts of one order, and a refund with it goes where that order went.
     """
 
     at: datetime = field(validator=_aware)
-    amount: Money = field(converter=_money)
+    amount: Money | None = field(default=None, converter=_money)
     number: int | None = field(default=None, repr=lambda number: "None" if number is None else mask(number))
     code: str | None = field(default=None, converter=_code)
     token: str | None = None
+    order_id: str | None = None
+
+    @property
+    def is_visit(self) -> bool:
+        """Whether somebody only came."""
+        return self.amount is None
 
 
 class OrderColumn(Enum):
@@ -66,6 +75,7 @@ class OrderColumn(Enum):
     NUMBER = "number"
     CODE = "code"
     TOKEN = "token"
+    ORDER_ID = "order_id"
 
 
 @frozen
@@ -109,10 +119,15 @@ _HEADERS: Mapping[OrderColumn, tuple[str, ...]] = {
         "promo", "code",
     ),
     OrderColumn.TOKEN: ("jeton", "token", "lien court", "short link", "sms token"),
+    OrderColumn.ORDER_ID: (
+        "numero commande", "no commande", "n commande", "num commande", "reference commande", "id commande",
+        "order number", "order id", "order no", "order name", "numero ticket", "no ticket", "n ticket",
+    ),
 }  # fmt: skip
 # With one of these words the header is of something else: a postal code, a date of birth.
 _ELSEWHERE: Mapping[OrderColumn, frozenset[str]] = {
     OrderColumn.AT: frozenset({"naissance", "birth", "livraison", "delivery"}),
+    OrderColumn.ORDER_ID: frozenset({"date", "client", "customer"}),
     OrderColumn.CODE: frozenset({"postal", "client", "barre", "pays", "article", "produit", "country", "product"}),
 }
 _CHUNK = 1_000
@@ -126,15 +141,18 @@ def orders_from_rows(
     columns: Mapping[str, str] | None = None,
     currency: str = "EUR",
     zone: tzinfo = PARIS,
+    are_visits: bool = False,
 ) -> Orders:
     """Read orders out of the rows of a file.
 
     Args:
         rows: header to cell, as text; the columns are known by their headers in French or English.
         region: whose national forms of telephone numbers are understood.
-        columns: ``{"at": "Date de paiement"}``, for headers that are not known: at, amount, number, code, token.
+        columns: ``{"at": "Date de paiement"}``, for headers that are not known: at, amount, number, code, token,
+            order_id.
         currency: of the amounts.
         zone: of times without an offset.
+        are_visits: each row is a visit to a shop, and no amount is looked for.
 
     Returns:
         The orders. A row without a date or an amount that can be read is an issue and no order; a number that cannot
@@ -149,7 +167,11 @@ def orders_from_rows(
     chunk = list(islice(ahead, _CHUNK))
     if not chunk:
         return Orders(())
-    reader = _Reader(_places(tuple(chunk[0]), columns or {}), region, currency, zone)
+    wanted = (OrderColumn.AT,) if are_visits else (OrderColumn.AT, OrderColumn.AMOUNT)
+    places = _places(tuple(chunk[0]), columns or {}, wanted)
+    if are_visits:
+        places.pop(OrderColumn.AMOUNT, None)
+    reader = _Reader(places, region, currency, zone)
     while chunk:
         reader.take(chunk)
         chunk = list(islice(ahead, _CHUNK))
@@ -173,17 +195,19 @@ class _Reader:
         numbers = self._read_numbers(rows)
         for row, number in zip(rows, numbers, strict=True):
             self._row += 1
-            at = self._at(row)
-            amount = parse_amount(self._cell(row, OrderColumn.AMOUNT))
-            if at is None or amount is None:
+            at, money = self._at(row), self._money(row)
+            if at is None or (money is None and OrderColumn.AMOUNT in self._places):
                 self._note(OrderColumn.AT if at is None else OrderColumn.AMOUNT, "cannot be read; the row is left out")
                 continue
             if number == 0 and self._cell(row, OrderColumn.NUMBER):
                 self._note(OrderColumn.NUMBER, "is no mobile number; the order is taken without it")
             token = self._cell(row, OrderColumn.TOKEN).rpartition("/")[2]
-            money = Money(int(amount * MICROS), self._currency)
-            code = self._cell(row, OrderColumn.CODE)
-            self.orders.append(Order(at, money, number or None, code, token or None))
+            code, order_id = self._cell(row, OrderColumn.CODE), self._cell(row, OrderColumn.ORDER_ID)
+            self.orders.append(Order(at, money, number or None, code, token or None, order_id or None))
+
+    def _money(self, row: Mapping[str, str]) -> Money | None:
+        amount = parse_amount(self._cell(row, OrderColumn.AMOUNT))
+        return None if amount is None else Money(int(amount * MICROS), self._currency)
 
     def _cell(self, row: Mapping[str, str], column: OrderColumn) -> str:
         header = self._places.get(column)
@@ -212,7 +236,7 @@ def _words(header: str) -> frozenset[str]:
     return frozenset(re.findall(r"[a-z0-9]+", plain))
 
 
-def _places(headers: Sequence[str], given: Mapping[str, str]) -> dict[OrderColumn, str]:
+def _places(headers: Sequence[str], given: Mapping[str, str], wanted: Iterable[OrderColumn]) -> dict[OrderColumn, str]:
     places: dict[OrderColumn, str] = {}
     for name, header in given.items():
         if header not in headers:
@@ -227,7 +251,7 @@ def _places(headers: Sequence[str], given: Mapping[str, str]) -> dict[OrderColum
         found = _found([one for one in headers if one not in taken], names, _ELSEWHERE.get(column, frozenset()))
         if column not in places and found is not None:
             places[column] = found
-    for column in (OrderColumn.AT, OrderColumn.AMOUNT):
+    for column in wanted:
         if column not in places:
             what = "date" if column is OrderColumn.AT else "amount"
             raise InvalidInput(

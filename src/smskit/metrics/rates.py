@@ -15,7 +15,9 @@ class RateBasis(Enum):
     """What a rate is a share of.
 
     The mission's own texts divide clicks by those who opened in the definition and by those who were sent to in
-    the example; a rate that does not say which cannot be compared with anything.
+    the example; a rate that does not say which cannot be compared with anything. ``ASSIGNED`` are all that were to be
+    sent, ``CUSTOMERS`` those whose recipient had bought before, ``REACTED`` those that somebody clicked, answered or
+    bought after.
     """
 
     SENT = "sent"
@@ -23,6 +25,8 @@ class RateBasis(Enum):
     OPENED = "opened"
     CLICKED = "clicked"
     ASSIGNED = "assigned"
+    CUSTOMERS = "customers"
+    REACTED = "reacted"
 
 
 def _count(_: object, attribute: Attribute[int], value: int) -> None:

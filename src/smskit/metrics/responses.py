@@ -5,122 +5,160 @@ Only what came back is kept, never the sends: a run of a million messages is rea
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from datetime import datetime
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 
 from attrs import define, field
 
-from smskit.kinds import DeliveryStatus, EventType
-from smskit.records import Event, Send, parse_reference
+from smskit.kinds import EventType
+from smskit.metrics.clicks import ClickRules
+from smskit.metrics.lines import event_line
+from smskit.records import Event, EventLine, SendLine, parse_reference
 
-MACHINE_SECONDS = 3.0
-
-# Programs that open links to look at them: previews of messengers, scanners of operators and of mail gateways,
-# and whatever calls itself a robot. Their names as seen in public lists of user agents, 2026.
-_MACHINES = re.compile(
-    r"bot\b|bot/|crawl|spider|preview|scan|monitor|fetch|facebookexternalhit|whatsapp|telegram|slack|skype|viber"
-    r"|google-read-aloud|googleother|safebrowsing|bingpreview|headless|phantomjs|python-|curl/|wget/|okhttp|java/"
-    r"|go-http|axios|node-fetch|libwww",
-    re.IGNORECASE,
-)
-# A machine that says so is put before all times; whatever comes before the hand-over is no person's click.
-_NEVER = float("-inf")
+CLICK, REPLY, OPT_OUT = EventType.CLICK.value, EventType.REPLY.value, EventType.OPT_OUT.value
+COUNTED = frozenset({CLICK, REPLY, OPT_OUT})
 
 
-def is_machine(request: str) -> bool:
+def is_machine(request: str, rules: ClickRules | None = None) -> bool:
     """Say whether a click was made by a program, from what is known of its request.
 
     Args:
         request: the text of a click event: the method and the user agent, ``"GET Mozilla/5.0 (iPhone; …)"``. Methods
             that only look (HEAD, OPTIONS) are a program's; an empty text says nothing.
+        rules: those to ask; None takes the default ones.
     """
-    method, _, agent = request.partition(" ")
-    return method in ("HEAD", "OPTIONS") or _MACHINES.search(agent) is not None
+    return (rules or ClickRules.default()).by_request(request) is not None
 
 
 @define
 class Response:
-    """What came back about one send.
+    """What came back about one send; instants are microseconds since 1970.
 
     Clicks are a list: a robot may open one link a hundred thousand times. The others are mostly none and always few,
     and an empty tuple takes no room.
+
+    Args:
+        clicks: those that no rule knew by their request.
+        machines: the names of the rules that knew the others.
+        replies: when each came, oppositions among them.
+        oppositions: when each came.
     """
 
-    clicks: list[float] = field(factory=list[float])
-    replies: tuple[datetime, ...] = ()
-    oppositions: tuple[datetime, ...] = ()
+    clicks: list[int] = field(factory=list[int])
+    machines: tuple[str, ...] | list[str] = ()
+    replies: tuple[int, ...] = ()
+    oppositions: tuple[int, ...] = ()
 
-    def add(self, event: Event) -> None:
-        """Take one event."""
-        if event.type is EventType.CLICK:
-            machine = event.text is not None and is_machine(event.text)
-            self.clicks.append(_NEVER if machine else event.at.timestamp())
-        elif event.type is EventType.REPLY:
-            self.replies += (event.at,)
-        elif event.type is EventType.OPT_OUT:
-            self.oppositions += (event.at,)
+    def add_machine(self, rule: str) -> None:
+        """Take a click that *rule* knew for a machine's."""
+        if isinstance(self.machines, tuple):
+            self.machines = []
+        self.machines.append(rule)
 
     def add_all(self, other: Response) -> None:
         """Take what was found under another key of the same send."""
         self.clicks += other.clicks
+        for rule in other.machines:
+            self.add_machine(rule)
         self.replies += other.replies
         self.oppositions += other.oppositions
 
     @property
-    def answers(self) -> int:
-        """How many replies there are; a STOP is an opposition, not an answer."""
-        return sum(at not in self.oppositions for at in self.replies)
+    def events(self) -> int:
+        """How many events there are."""
+        return len(self.clicks) + len(self.machines) + len(self.replies) + len(self.oppositions)
 
-    def human_clicks(self, send: Send) -> list[float]:
-        """Give the clicks that a person can have made, as epoch seconds.
+    @property
+    def answers(self) -> list[int]:
+        """When replies came; a STOP is an opposition, not an answer."""
+        return [at for at in self.replies if at not in self.oppositions]
 
-        Left out are programs by their request, clicks up to 3 s after the hand-over (or before it), and clicks in
-        the 3 s after the handset got the message: scanners open a link at once, nobody reads so fast.
-        """
-        earliest = _NEVER if send.submitted_at is None else send.submitted_at.timestamp() + MACHINE_SECONDS
-        arrived = _arrival(send)
-        return [
-            at
-            for at in self.clicks
-            if at != _NEVER and at >= earliest and not arrived <= at < arrived + MACHINE_SECONDS
-        ]
-
-
-def _arrival(send: Send) -> float:
-    """Give when the handset got the message, as epoch seconds; the end of all times when that is not known."""
-    if send.status is DeliveryStatus.DELIVERED and send.status_at is not None:
-        return send.status_at.timestamp()
-    return float("inf")
+    def sorted_out(
+        self, rules: ClickRules, handed_over: int | None, arrived: int | None
+    ) -> tuple[list[int], Counter[str]]:
+        """Tell the clicks apart: when people clicked, and how many machines each rule caught."""
+        people: list[int] = []
+        machines = Counter(self.machines)
+        for at in self.clicks:
+            rule = rules.by_time(at, handed_over, arrived)
+            if rule is None:
+                people.append(at)
+            else:
+                machines[rule] += 1
+        return people, machines
 
 
 class Responses:
-    """The events of a run by what they say about their send: its reference, else its token, else its number."""
+    """The events of some runs by what they say about their send: its place, else its token, else its number.
 
-    def __init__(self, run_id: str, events: Iterable[Event]) -> None:
+    Args:
+        runs: the runs whose references count: one, or a run and its fallback, in which a place is the same person.
+        events: what came back, as events or as lines.
+        rules: by which clicks of machines are known.
+    """
+
+    def __init__(
+        self, runs: Collection[str], events: Iterable[Event | EventLine], rules: ClickRules | None = None
+    ) -> None:
+        self.rules = rules or ClickRules.default()
+        self._runs = runs
         self._by_seq: dict[int, Response] = {}
         self._by_token: dict[str, Response] = {}
         self._by_number: dict[int, Response] = {}
+        self._known: dict[str | None, str | None] = {}
+        by_seq, add = self._by_seq, self._add
         for event in events:
+            if isinstance(event, EventLine):
+                response = by_seq.get(event.seq)
+                if response is None:
+                    response = by_seq[event.seq] = Response()
+                add(response, event)
             # Receipts are in the sends already, and they are by far the most.
-            if event.type is not EventType.RECEIPT:
-                self._keep(run_id, event)
+            elif event.type.value in COUNTED:
+                self._keep(event)
 
-    def _keep(self, run_id: str, event: Event) -> None:
+    def _keep(self, event: Event) -> None:
         named = parse_reference(event.reference) if event.reference is not None else None
-        if named is not None and named[0] == run_id:
-            self._by_seq.setdefault(named[1], Response()).add(event)
+        if named is not None and named[0] in self._runs:
+            response = self._by_seq.setdefault(named[1], Response())
         elif event.token is not None:
-            self._by_token.setdefault(event.token, Response()).add(event)
-        elif event.number is not None:
-            self._by_number.setdefault(event.number, Response()).add(event)
+            response = self._by_token.setdefault(event.token, Response())
+        # A number of nothing is what is left of somebody who was forgotten: it finds nobody.
+        elif event.number:
+            response = self._by_number.setdefault(event.number, Response())
+        elif event.reference is None:
+            response = self._by_number.setdefault(0, Response())
+        else:
+            return  # of another run
+        self._add(response, event_line(event, -1))
 
-    def take(self, send: Send) -> Response | None:
+    def _add(self, response: Response, line: EventLine) -> None:
+        kind, at, _, text = line
+        if kind == CLICK:
+            machine = self._machine(text)
+            if machine is None:
+                response.clicks.append(at)
+            else:
+                response.add_machine(machine)
+        elif kind == REPLY:
+            response.replies += (at,)
+        elif kind == OPT_OUT:
+            response.oppositions += (at,)
+
+    def _machine(self, request: str | None) -> str | None:
+        # A campaign meets some hundreds of user agents, and each of them thousands of times.
+        if request not in self._known:
+            if len(self._known) > _LARGEST_MEMORY:
+                self._known.clear()
+            self._known[request] = self.rules.by_request(request)
+        return self._known[request]
+
+    def take(self, send: SendLine) -> Response | None:
         """Give what came back about *send*, once."""
         found = self._by_seq.pop(send.seq, None)
         for other in (
-            None if send.token is None else self._by_token.pop(send.token, None),
-            self._by_number.pop(send.number, None),
+            None if send.token is None or not self._by_token else self._by_token.pop(send.token, None),
+            None if not send.number or not self._by_number else self._by_number.pop(send.number, None),
         ):
             if found is None:
                 found = other
@@ -129,7 +167,20 @@ class Responses:
         return found
 
     @property
+    def places(self) -> Mapping[int, Response]:
+        """What came back, by the place of its send."""
+        return self._by_seq
+
+    @property
+    def has_strays(self) -> bool:
+        """Whether something is known by its token or its number alone, so that each send has to be asked."""
+        return bool(self._by_token or self._by_number)
+
+    @property
     def unclaimed(self) -> int:
         """How many events belong to no send that was looked at."""
         left = (*self._by_seq.values(), *self._by_token.values(), *self._by_number.values())
-        return sum(len(one.clicks) + len(one.replies) + len(one.oppositions) for one in left)
+        return sum(one.events for one in left)
+
+
+_LARGEST_MEMORY = 10_000

@@ -1,202 +1,204 @@
-"""Counting a run while it streams past: one tally for each experiment arm."""
+"""Counting messages while they stream past: those that are alike are counted together, and added up at the end."""
 
 from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable
-from datetime import datetime
-from functools import reduce
-from operator import add
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
-from attrs import astuple, define, field
+from attrs import define, field
 
-from smskit.kinds import DeliveryStatus, FailureClass, SendState
-from smskit.metrics.attribution import OrderBook, Sale
+from smskit.kinds import FailureClass, SendState
+from smskit.metrics.attribution import Sale
 from smskit.metrics.counts import Counts
-from smskit.metrics.difference import Difference
-from smskit.metrics.rates import Rate, RateBasis
-from smskit.metrics.responses import Response, Responses
-from smskit.records import Send
+from smskit.metrics.marks import FAILED_STATUSES, Mark, added, having
+from smskit.metrics.reactivity import Reaction
 
-_ARRIVED = (DeliveryStatus.DELIVERED, DeliveryStatus.READ)  # a tuple: enum members are slow to hash
+ACCEPTED, SUBMITTING, REJECTED = (
+    state.value for state in (SendState.ACCEPTED, SendState.SUBMITTING, SendState.REJECTED)
+)
+HELD_OUT, STANDBY = SendState.HELD_OUT.value, SendState.STANDBY.value
 # What chance assigned and nobody withdrew: the groups of a hold-out are compared as they were drawn, whether the
 # message arrived or not, because nobody knows whose message would have arrived among those who got none.
-_ASSIGNED = (SendState.ACCEPTED, SendState.REJECTED, SendState.SUBMITTING)
+ASSIGNED = frozenset({ACCEPTED, REJECTED, SUBMITTING})
+
+BUCKET_MICROS = 900_000_000
+"""A quarter of an hour: the hours of every zone begin with one."""
+
+
+class Cell(NamedTuple):
+    """Where a message stands in every cut of a report.
+
+    Args:
+        run: its place among the runs of the report.
+        arm: of the experiment.
+        territory: of the recipient; empty for an order with a code and no known buyer.
+        bucket: quarters of an hour since 1970 UTC until the hand-over; None for such an order.
+        segment: the caller's own word for the recipient.
+    """
+
+    run: int
+    arm: str
+    territory: str
+    bucket: int | None
+    segment: str
+
+
+CellKey = tuple[int, str, str, int | None, str]
+"""A :class:`Cell`, as a tuple that is quick to make."""
+
+
+class Alike(NamedTuple):
+    """Messages of a cell that nothing tells apart.
+
+    Args:
+        cell: theirs.
+        state: the value of their SendState.
+        status: that of their DeliveryStatus.
+        failure: that of their FailureClass.
+        is_linked: whether they had short links of their own.
+        parts: of each.
+        price_micros: of each.
+        more_parts: what the carrier billed beyond *parts*.
+        marks: what else is said of them.
+    """
+
+    cell: CellKey
+    state: str
+    status: str | None
+    failure: str | None
+    is_linked: bool
+    parts: int
+    price_micros: int
+    more_parts: int
+    marks: int
+
+
+AlikeKey = tuple[CellKey, str, str | None, str | None, bool, int, int, int, int]
+"""An :class:`Alike`, as a tuple that is quick to make."""
+
+
+def was_taken(state: str, status: str | None) -> bool:
+    """Say whether the carrier has the message; a receipt for one in doubt proves it."""
+    return state == ACCEPTED or (state == SUBMITTING and status is not None)
 
 
 @define
 class Tally:
-    """Running counts; see :class:`Counts` for what each means."""
+    """Running counts of a cell; see :class:`Counts` for what each means."""
 
-    failures: Counter[FailureClass] = field(factory=Counter[FailureClass])
-    sent: int = 0
-    rejected: int = 0
-    in_doubt: int = 0
-    cancelled: int = 0
-    remaining: int = 0
-    held_out: int = 0
+    states: Counter[str] = field(factory=Counter[str])
+    failures: Counter[str] = field(factory=Counter[str])
+    marks: dict[int, int] = field(factory=dict[int, int])
+    machines: Counter[str] = field(factory=Counter[str])
+    waits: dict[Reaction, array[int]] = field(factory=dict[Reaction, "array[int]"])
     linked: int = 0
-    delivered: int = 0
-    opened: int = 0
-    clicks_raw: int = 0
-    clicks: int = 0
-    clickers: int = 0
-    replies: int = 0
-    repliers: int = 0
-    opted_out: int = 0
-    orders: int = 0
-    conversions: int = 0
-    revenue_micros: int = 0
     parts: int = 0
     cost_micros: int = 0
+    more_parts: int = 0
+    clicks: int = 0
+    replies: int = 0
+    orders: int = 0
+    visits: int = 0
+    conversions: int = 0
+    visitors: int = 0
+    revenue_micros: int = 0
+    revenue_squares: int = 0
 
-    def send(self, send: Send) -> bool:
-        """Count one row; say whether the carrier took it."""
-        state, status = send.state, send.status
-        # A receipt for a message in doubt proves that the carrier took it.
-        if state is not SendState.ACCEPTED and (state is not SendState.SUBMITTING or status is None):
-            self._unsent(send)
-            return False
-        self.sent += 1
-        self.parts += send.parts
-        self.cost_micros += send.price_micros
-        self.linked += send.token is not None
-        if status in _ARRIVED:
-            self.delivered += 1
-            self.opened += status is DeliveryStatus.READ
-        elif status is not None and status.is_failure:
-            self.failures[send.failure or FailureClass.UNSPECIFIED] += 1
-        return True
-
-    def _unsent(self, send: Send) -> None:
-        if send.state is SendState.HELD_OUT:
-            self.held_out += 1
-        elif send.state is SendState.PLANNED:
-            self.remaining += 1
-        elif send.state is SendState.SUBMITTING:
-            self.in_doubt += 1
-        elif send.state is SendState.CANCELLED:
-            self.cancelled += 1
-        else:
-            self.rejected += 1
-            self.failures[send.failure or FailureClass.UNSPECIFIED] += 1
-
-    def response(self, response: Response, human: list[float]) -> None:
-        """Count what came back about one message."""
-        self.clicks_raw += len(response.clicks)
-        self.clicks += len(human)
-        self.clickers += bool(human)
-        answers = response.answers
-        self.replies += answers
-        self.repliers += bool(answers)
-        self.opted_out += bool(response.oppositions)
+    def add(self, alike: Alike, count: int) -> None:
+        """Count some messages that are alike."""
+        _, state, status, failure, is_linked, parts, price_micros, more_parts, marks = alike
+        self.more_parts += more_parts * count
+        if not was_taken(state, status):
+            self.states[state] += count
+            if state == REJECTED:
+                self.failures[failure or _UNSPECIFIED] += count
+            return
+        self.states[ACCEPTED] += count
+        self.parts += parts * count
+        self.cost_micros += price_micros * count
+        self.linked += is_linked * count
+        self.marks[marks] = self.marks.get(marks, 0) + count
+        if status in FAILED_STATUSES:
+            self.failures[failure or _UNSPECIFIED] += count
 
     def sale(self, sale: Sale) -> None:
-        """Count what one message brought."""
+        """Count what one message, or one order with a code, brought."""
         self.orders += sale.orders
+        self.visits += sale.visits
         self.conversions += sale.is_conversion
+        self.visitors += sale.visits > 0
         self.revenue_micros += sale.revenue_micros
+        self.revenue_squares += sale.revenue_micros**2
+
+    def wait(self, reaction: Reaction, micros: int) -> None:
+        """Note how long somebody took."""
+        self.waits.setdefault(reaction, array("q")).append(micros)
 
     def counts(self, currency: str, confirmation_micros: int) -> Counts:
         """Give the counts; *confirmation_micros* is the price of one confirmation of an opposition."""
+        states, marks = self.states, self.marks
+        opted_out, machine_clicks = having(marks, Mark.OPTED_OUT), self.machines.total()
         return Counts(
-            planned=self.sent + self.rejected + self.in_doubt + self.cancelled + self.remaining,
-            sent=self.sent,
-            rejected=self.rejected,
-            in_doubt=self.in_doubt,
-            cancelled=self.cancelled,
-            remaining=self.remaining,
-            held_out=self.held_out,
-            delivered=self.delivered,
-            opened=self.opened or None,
+            planned=states.total() - states[HELD_OUT] - states[STANDBY],
+            sent=states[ACCEPTED],
+            rejected=states[REJECTED],
+            in_doubt=states[SUBMITTING],
+            cancelled=states[SendState.CANCELLED.value],
+            remaining=states[SendState.PLANNED.value],
+            held_out=states[HELD_OUT],
+            standby=states[STANDBY],
+            delivered=having(marks, Mark.DELIVERED),
+            opened=having(marks, Mark.OPENED) or None,
             linked=self.linked,
-            failures=self.failures,
-            clicks_raw=self.clicks_raw,
+            failures={FailureClass(failure): count for failure, count in self.failures.items()},
+            clicks_raw=self.clicks + machine_clicks,
             clicks=self.clicks,
-            clickers=self.clickers,
+            machine_clicks=dict(sorted(self.machines.items())),
+            clickers=having(marks, Mark.CLICKED),
             replies=self.replies,
-            repliers=self.repliers,
-            opted_out=self.opted_out,
+            repliers=having(marks, Mark.REPLIED),
+            opted_out=opted_out,
             orders=self.orders,
             conversions=self.conversions,
+            visits=self.visits,
+            visitors=self.visitors,
             revenue_micros=self.revenue_micros,
+            revenue_squares=self.revenue_squares,
             parts=self.parts,
             cost_micros=self.cost_micros,
-            confirmations_micros=self.opted_out * confirmation_micros,
+            confirmations_micros=opted_out * confirmation_micros,
             currency=currency,
+            marks=marks,
+            waits={reaction: array("q", sorted(waits)) for reaction, waits in self.waits.items()},
         )
 
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(*map(add, astuple(self, recurse=False), astuple(other, recurse=False)))
+
+_UNSPECIFIED = FailureClass.UNSPECIFIED.value
 
 
-@define
-class RunTally:
-    """All that is counted of a run."""
+def total(tallies: Iterable[Tally]) -> Tally:
+    """Add up tallies."""
+    some = list(tallies)
+    whole = Tally(marks=added(one.marks for one in some))
+    for one in some:
+        _add(whole.states, one.states)
+        _add(whole.failures, one.failures)
+        _add(whole.machines, one.machines)
+        for reaction, waits in one.waits.items():
+            whole.waits.setdefault(reaction, array("q")).extend(waits)
+        for name in _NUMBERS:
+            setattr(whole, name, getattr(whole, name) + getattr(one, name))
+    return whole
 
-    at: datetime
-    book: OrderBook
-    responses: Responses
-    arms: dict[str, Tally] = field(factory=dict[str, Tally])
-    waits: array[float] = field(factory=lambda: array("d"))
-    exposed: int = 0
-    exposed_buyers: int = 0
-    held_out: int = 0
-    held_out_buyers: int = 0
-    more_parts: int = 0
-    last: datetime | None = None
 
-    def read(self, sends: Iterable[Send]) -> None:
-        """Read the sends past what came back and what was ordered; nothing of a send is kept."""
-        arms = self.arms
-        compares = self.book.has_numbers
-        for send in sends:
-            tally = arms.get(send.arm)
-            if tally is None:
-                tally = arms[send.arm] = Tally()
-            if send.billed_parts is not None:
-                self.more_parts += send.billed_parts - send.parts
-            if tally.send(send):
-                self._answered(tally, send)
-            if compares:
-                self._compare(send)
-        for arm, sales in self.book.claim_codes(self.at, self.last or self.at).items():
-            for sale in sales:
-                arms.setdefault(arm, Tally()).sale(sale)
+_NUMBERS = (
+    "linked", "parts", "cost_micros", "more_parts", "clicks", "replies", "orders", "visits", "conversions", "visitors",
+    "revenue_micros", "revenue_squares",
+)  # fmt: skip
 
-    def _answered(self, tally: Tally, send: Send) -> None:
-        if send.submitted_at is not None and (self.last is None or send.submitted_at > self.last):
-            self.last = send.submitted_at
-        response = self.responses.take(send)
-        if response is not None:
-            human = response.human_clicks(send)
-            tally.response(response, human)
-            if human and send.submitted_at is not None:
-                self.waits.append(min(human) - send.submitted_at.timestamp())
-        sale = self.book.claim(send)
-        if sale is not None:
-            tally.sale(sale)
 
-    def _compare(self, send: Send) -> None:
-        if send.state is SendState.HELD_OUT:
-            self.held_out += 1
-            self.held_out_buyers += self.book.bought(send.number, self.at)
-        elif send.state in _ASSIGNED:
-            self.exposed += 1
-            self.exposed_buyers += self.book.bought(send.number, self.at)
-
-    @property
-    def total(self) -> Tally:
-        """All arms together."""
-        return reduce(add, self.arms.values(), Tally())
-
-    @property
-    def uplift(self) -> Difference | None:
-        """Exposed against held out; None without a hold-out, or when nothing says who bought."""
-        if not self.held_out or not self.exposed:
-            return None
-        return Difference(
-            Rate(self.exposed_buyers, self.exposed, RateBasis.ASSIGNED),
-            Rate(self.held_out_buyers, self.held_out, RateBasis.ASSIGNED),
-        )
+def _add(some: Counter[str], others: Mapping[str, int]) -> None:
+    for name, count in others.items():
+        some[name] += count
