@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from random import Random
 from typing import Final
 
+from attrs import evolve
+
 from smskit.kinds import Kind
+from smskit.rcs import RichMessage, Traffic
 from smskit.records import Outgoing
 
 FIRST_NUMBER: Final = 33_612_000_000
@@ -31,6 +35,17 @@ def outgoing(
     """Give one message as a transport gets it; each *seq* has a number of its own unless *number* says otherwise."""
     whom = FIRST_NUMBER + seq if number is None else number
     return Outgoing(f"{run_id}-{seq}", whom, text, parts, sender, kind)
+
+
+def over_rcs(message: Outgoing) -> Outgoing:
+    """Give the same message as a carrier over RCS gets it: its text alone, as a rich message."""
+    rich = RichMessage(message.text, traffic=Traffic.of(message.kind)).json().decode()
+    return evolve(message, text="", rich=rich)
+
+
+def words_of(message: Outgoing) -> str:
+    """Give the text of a message of :func:`outgoing` or :func:`over_rcs`."""
+    return message.text if message.rich is None else str(json.loads(message.rich)["contentMessage"]["text"])
 
 
 def contact_rows(count: int, seed: int = 0, *, today: date = date(2026, 6, 1)) -> tuple[dict[str, str], ...]:
