@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import exp, sqrt
+
 from attrs import frozen
 
 from smskit.display import percent
-from smskit.metrics.inference import Interval, newcombe, pooled_z, two_sided_p
+from smskit.metrics.inference import CONFIDENCE, Interval, critical, newcombe, pooled_z, two_sided_p
 from smskit.metrics.rates import Rate
 
 
@@ -37,6 +39,20 @@ class Difference:
     def relative(self) -> float | None:
         """The lift as a share of what the control does, 0.43 for +43 %; None when the control does nothing."""
         return self.points / self.control.value if self.points is not None and self.control.value else None
+
+    @property
+    def relative_interval(self) -> Interval | None:
+        """The 95 % interval of :attr:`relative`; None when one of the two groups does nothing.
+
+        Source: Katz et al., Biometrics 34 (1978), 469-474, of the ratio of two shares.
+        """
+        treated, control = self.treated, self.control
+        if self.interval is None or not treated.numerator or not control.numerator or treated.value is None:
+            return None
+        ratio = treated.value / (control.value or 1)
+        error = sqrt(sum(1 / one.numerator - 1 / one.denominator for one in (treated, control)))
+        half = critical(CONFIDENCE) * error
+        return Interval(ratio * exp(-half) - 1, ratio * exp(half) - 1)
 
     @property
     def incremental(self) -> float | None:

@@ -87,6 +87,11 @@ class Economics:
         return _each(self.revenue_micros, self.conversions)
 
     @property
+    def basket(self) -> Decimal | None:
+        """What one buyer spent: :attr:`revenue_per_conversion` in the word of the trade."""
+        return self.revenue_per_conversion
+
+    @property
     def break_even_conversion(self) -> Decimal | None:
         """The share of messages that must lead to an order of the same basket for the cost to come back."""
         basket = self.revenue_per_conversion

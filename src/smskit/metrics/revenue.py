@@ -17,6 +17,7 @@ from smskit.display import Line, Note, Shown, Table, View, grouped
 from smskit.errors import InvalidInput
 from smskit.metrics.arms import Outcome, holm, judged, paired
 from smskit.metrics.bootstrap import REPLICATES, redrawn_difference
+from smskit.metrics.counts import Counts
 from smskit.metrics.distributions import student_beyond, student_critical
 from smskit.metrics.experiments import ALPHA, Against
 from smskit.metrics.inference import CONFIDENCE
@@ -61,9 +62,6 @@ class Takings:
     def __attrs_post_init__(self) -> None:
         if not 0 <= self.buyers <= self.recipients:
             raise InvalidInput(f"{self.buyers} buyers of {self.recipients} recipients: there cannot be more")
-        # Cauchy and Schwarz: with fewer, no amounts have these sums.
-        if self.squares * self.buyers < self.micros * self.micros:
-            raise InvalidInput("the squares do not belong to the sum: give the sum of the squares of the same amounts")
         if self.amounts and len(self.amounts) != self.buyers:
             raise InvalidInput(f"{len(self.amounts)} amounts of {self.buyers} buyers: give all of them, or none")
 
@@ -83,6 +81,16 @@ class Takings:
         squares = sum(amount * amount for amount in amounts)
         return cls(recipients, len(amounts), sum(amounts), squares, currency, amounts=amounts)
 
+    @classmethod
+    def of_counts(cls, counts: Counts, /) -> Takings:
+        """Take the sums of a run or of an arm: ``{arm.name: Takings.of_counts(arm.counts) for arm in report.arms}``.
+
+        Recipients are the messages that were sent. The amounts themselves are not kept by a report.
+        """
+        # Orders with a code of the campaign and no known buyer can be more than the messages.
+        buyers = min(counts.conversions, counts.sent)
+        return cls(counts.sent, buyers, counts.revenue_micros, counts.revenue_squares, counts.currency)
+
     @property
     def mean(self) -> Decimal | None:
         """What one recipient spent on average; None without recipients."""
@@ -90,10 +98,15 @@ class Takings:
 
     @property
     def variance(self) -> Fraction | None:
-        """The unbiased variance over all recipients, in millionths squared; None of fewer than two."""
+        """The unbiased variance over all recipients, in millionths squared.
+
+        None of fewer than two recipients, and of sums that no amounts can have: orders with a code that nobody in
+        particular was sent can be more than the recipients.
+        """
         if self.recipients < 2:
             return None
-        return (self.squares - Fraction(self.micros**2, self.recipients)) / (self.recipients - 1)
+        spread = self.squares - Fraction(self.micros**2, self.recipients)
+        return None if spread < 0 else spread / (self.recipients - 1)
 
     def __add__(self, other: Takings) -> Takings:
         if self.currency != other.currency:
@@ -176,7 +189,7 @@ class MeanDifference:
         difference, variance, freedom = terms
         half = _root(variance) * Fraction(student_critical(confidence, freedom))
         low, high = (bound * size / MICROS for bound in (difference - half, difference + half))
-        return MoneyInterval(_to_the_micro(low), _to_the_micro(high), self.treated.currency)
+        return MoneyInterval(to_the_micro(low), to_the_micro(high), self.treated.currency)
 
     @property
     def _micros(self) -> Fraction | None:
@@ -315,7 +328,7 @@ def _redrawn(
         (treated.amounts, treated.recipients), (control.amounts, control.recipients),
         confidence=confidence, seed=seed, replicates=replicates,
     )  # fmt: skip
-    low, high = (_to_the_micro(bound / MICROS) for bound in (found.low, found.high))
+    low, high = (to_the_micro(bound / MICROS) for bound in (found.low, found.high))
     return found.p_value, MoneyInterval(low, high, treated.currency)
 
 
@@ -340,7 +353,8 @@ def _exact(value: Fraction) -> Decimal:
         return Decimal(value.numerator) / Decimal(value.denominator)
 
 
-def _to_the_micro(value: Fraction) -> Decimal:
+def to_the_micro(value: Fraction) -> Decimal:
+    """Give an amount to the millionth."""
     with localcontext() as context:
         context.prec = 60
         return Decimal(round(value * MICROS)) / MICROS
