@@ -115,6 +115,7 @@ class Figure:
         basis: what a rate is a share of; None where the source does not say, and for what is no rate.
         sector: whom it holds for; empty for everybody.
         note: what has to be known about it.
+        currency: of an amount; empty for what is none.
 
     Raises:
         InvalidInput: *low* is above *high*.
@@ -128,6 +129,7 @@ class Figure:
     basis: RateBasis | None = None
     sector: str = ""
     note: str = ""
+    currency: str = ""
 
     def __attrs_post_init__(self) -> None:
         if self.low > self.high:
@@ -165,7 +167,7 @@ class Benchmarks:
 
         The shape is that of the file that comes with the library, for one name: ``name``, ``source``, ``thresholds``
         (metric, better, value, basis, source, note) and ``figures`` (channel, metric, low, high, source, basis,
-        sector, note); thresholds, figures, basis, sector and note may be left out. Numbers may be written as text.
+        sector, note, currency); from basis on all may be left out, and so may either list. Numbers may be text.
 
         Raises:
             InvalidInput: the file cannot be read, a word that is not known, or a number that is none; the text says
@@ -215,11 +217,16 @@ class Benchmarks:
         """Give one figure from the lowest to the highest that was published; None when nobody published any.
 
         A sector without a figure of its own has that of everybody.
+
+        Raises:
+            InvalidInput: amounts in several currencies.
         """
         found = self.figures_of(metric, channel, sector=sector) or self.figures_of(metric, channel)
         if not found:
             return None
-        bases = {one.basis for one in found}
+        bases, currencies = {one.basis for one in found}, {one.currency for one in found}
+        if len(currencies) > 1:
+            raise InvalidInput(f"the figures of {metric.value} are in several currencies; replace them by one")
         return Figure(
             channel,
             metric,
@@ -229,6 +236,7 @@ class Benchmarks:
             bases.pop() if len(bases) == 1 else None,
             found[0].sector,
             "; ".join(dict.fromkeys(one.note for one in found if one.note)),
+            currencies.pop(),
         )
 
 
@@ -272,6 +280,7 @@ def _figure(saved: Mapping[str, object], where: str) -> Figure:
         _basis(saved, where),
         _text(saved, "sector", where, default=""),
         _text(saved, "note", where, default=""),
+        _text(saved, "currency", where, default=""),
     )
 
 
