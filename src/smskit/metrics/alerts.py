@@ -94,7 +94,7 @@ class Alert:
         """
         return cls(AlertKind.OPT_OUTS_OVER, _share(limit))
 
-    def check(self, subject: Counted | Balance) -> Raised | None:
+    def check(self, subject: Counted | Balance) -> RaisedAlert | None:
         """Look at a report or a balance.
 
         Returns:
@@ -110,34 +110,34 @@ class Alert:
             return self._delivery(subject.counts)
         return self._opt_outs(subject.counts) if self.kind is AlertKind.OPT_OUTS_OVER else None
 
-    def _credit(self, balance: Balance) -> Raised | None:
+    def _credit(self, balance: Balance) -> RaisedAlert | None:
         if self.currency is not None and self.currency != balance.currency:
             raise InvalidInput(f"the limit is in {self.currency} and the credit in {balance.currency}; use one of them")
         if not self.limit or balance.amount >= self.limit:
             return None
         left, limit = (f"{amount.normalize():f} {balance.currency}" for amount in (balance.amount, self.limit))
-        return Raised(self, f"credit is low: {left} left, the limit is {limit}")
+        return RaisedAlert(self, f"credit is low: {left} left, the limit is {limit}")
 
-    def _delivery(self, counts: Counts) -> Raised | None:
+    def _delivery(self, counts: Counts) -> RaisedAlert | None:
         arrived = counts.delivered + max(0, counts.awaiting)
         possible = Rate(min(arrived, counts.sent), counts.sent, RateBasis.SENT)
         if possible.interval is None or Decimal(possible.interval.high) >= self.limit:
             return None
         lost = grouped(counts.sent - possible.numerator)
-        return Raised(
+        return RaisedAlert(
             self,
             f"delivery is under {self._said}: {lost} of {grouped(counts.sent)} messages did not arrive, so that at "
             f"most {percent(possible.value)} can{_sure(possible.interval)}",
         )
 
-    def _opt_outs(self, counts: Counts) -> Raised | None:
+    def _opt_outs(self, counts: Counts) -> RaisedAlert | None:
         # Before the receipts come more may have answered than are known to have got it.
         told = counts.delivered >= counts.opted_out and counts.delivered > 0
         basis, whole = (RateBasis.DELIVERED, counts.delivered) if told else (RateBasis.SENT, counts.sent)
         rate = Rate(counts.opted_out, whole, basis)
         if rate.interval is None or Decimal(rate.interval.low) <= self.limit:
             return None
-        return Raised(
+        return RaisedAlert(
             self,
             f"oppositions are over {self._said}: {grouped(counts.opted_out)} of {grouped(whole)} {basis.value} "
             f"answered STOP, {percent(rate.value, digits=2)}{_sure(rate.interval)}",
@@ -149,7 +149,7 @@ class Alert:
 
 
 @frozen
-class Raised:
+class RaisedAlert:
     """An alert that has something to say; ``str()`` is the message."""
 
     alert: Alert
@@ -159,7 +159,7 @@ class Raised:
         return self.message
 
 
-def check_alerts(alerts: Iterable[Alert], *subjects: Counted | Balance) -> tuple[Raised, ...]:
+def check_alerts(alerts: Iterable[Alert], *subjects: Counted | Balance) -> tuple[RaisedAlert, ...]:
     """Look at reports and balances, and give what has to be said, in the order of the alerts.
 
     Raises:

@@ -42,7 +42,7 @@ class Rates(Protocol):
         ...
 
 
-class Progress(Enum):
+class GoalProgress(Enum):
     """How a goal stands."""
 
     REACHED = "reached"
@@ -179,14 +179,14 @@ class Goal:
         return value - wanted - below, value - wanted + above
 
 
-def _progress(ahead: Interval | None, *, is_over: bool) -> Progress:
+def _progress(ahead: Interval | None, *, is_over: bool) -> GoalProgress:
     if ahead is None:
-        return Progress.NOT_KNOWN
+        return GoalProgress.NOT_KNOWN
     if ahead.low >= 0:
-        return Progress.REACHED
+        return GoalProgress.REACHED
     if not is_over:
-        return Progress.ON_THE_WAY
-    return Progress.MISSED if ahead.high < 0 else Progress.NOT_KNOWN
+        return GoalProgress.ON_THE_WAY
+    return GoalProgress.MISSED if ahead.high < 0 else GoalProgress.NOT_KNOWN
 
 
 @frozen
@@ -204,7 +204,7 @@ class GoalCheck(Shown):
     goal: Goal
     figure: Rate | Decimal | None
     ahead: Interval | None
-    progress: Progress
+    progress: GoalProgress
     is_over: bool
 
     @property
@@ -232,5 +232,5 @@ class GoalCheck(Shown):
 
     def view(self) -> View:
         """Give what is to be seen."""
-        note = Note("the goal was not reached in time") if self.progress is Progress.MISSED else Note()
+        note = Note("the goal was not reached in time") if self.progress is GoalProgress.MISSED else Note()
         return View(f"goal · {self.goal.metric.value.replace('_', ' ')}", Line(self.sentence), note)

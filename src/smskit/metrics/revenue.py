@@ -120,7 +120,7 @@ class Takings:
         )  # fmt: skip
 
 
-class Method(Enum):
+class RevenueTest(Enum):
     """How sure a difference of means is, and by what.
 
     ``WELCH`` needs the sums alone. ``BOOTSTRAP`` needs each buyer's amount; it asks nothing of their distribution and
@@ -234,7 +234,7 @@ class RevenueComparison(Shown):
     interval: MoneyInterval | None
     p_adjusted: float | None
     outcome: Outcome
-    method: Method
+    method: RevenueTest
     planned: int | None = None
 
     @property
@@ -269,7 +269,7 @@ class RevenueComparison(Shown):
 def compare_revenue(
     arms: Mapping[str, Takings],
     *,
-    method: Method = Method.WELCH,
+    method: RevenueTest = RevenueTest.WELCH,
     alpha: float = ALPHA,
     min_per_arm: int | None = None,
     against: Against = Against.FIRST,
@@ -300,7 +300,7 @@ def compare_revenue(
         return ()
     confidence = 1 - alpha / len(pairs)
     differences = [MeanDifference(treated, control) for (_, control), (_, treated) in pairs]
-    if method is Method.WELCH:
+    if method is RevenueTest.WELCH:
         tests = [(one.p_value, one.interval_at(confidence)) for one in differences]
     else:
         tests = [_redrawn(one, confidence, seed + place, replicates) for place, one in enumerate(differences)]

@@ -57,7 +57,7 @@ class SampleRatio(Shown):
         return View("sample ratio", Table(("arm", "recipients", "expected"), rows, "lrr"), said)
 
 
-def sample_ratio(sizes: Mapping[str, int], *, weights: Mapping[str, float] | None = None) -> SampleRatio:
+def check_sample_ratio(sizes: Mapping[str, int], *, weights: Mapping[str, float] | None = None) -> SampleRatio:
     """Hold the sizes of the arms against their weights.
 
     Args:
