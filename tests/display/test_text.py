@@ -109,7 +109,7 @@ DRAWINGS: list[tuple[str, Block, list[str]]] = [
         Bars(("delivered", 15_000, 20_000), ("clicked", 0, 0), ("more than all", 3, 2)),
         [
             "delivered      " + "█" * 15 + "░" * 5 + "  15 000  75.0 %",
-            "clicked        " + "░" * 20 + "       0  –",
+            "clicked        " + " " * 20 + "       0  –",
             "more than all  " + "█" * 20 + "       3  150.0 %",
         ],
     ),

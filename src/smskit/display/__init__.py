@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from smskit.display.drawings import Bars, Columns, Dots, Drawing, Mark, Scaled, Unit
 from smskit.display.html import to_html
 from smskit.display.shown import Shown
 from smskit.display.text import to_text
+from smskit.display.tongue import ENGLISH, FRENCH, Tongue, tongue
 from smskit.display.views import (
-    Bars,
     Beside,
     Block,
     Bubble,
@@ -23,11 +24,16 @@ from smskit.display.views import (
     Row,
     Sum,
     Table,
+    Tile,
+    Tiles,
+    Tone,
     View,
 )
 from smskit.display.words import grouped, harmless, percent
 
 __all__ = [
-    "Bars", "Beside", "Block", "Bubble", "Card", "Cell", "Chips", "Facts", "Level", "Line", "Note", "OnScreen", "Phone",
-    "Picture", "Row", "Shown", "Sum", "Table", "View", "grouped", "harmless", "percent", "to_html", "to_text",
+    "ENGLISH", "FRENCH", "Bars", "Beside", "Block", "Bubble", "Card", "Cell", "Chips", "Columns", "Dots", "Drawing",
+    "Facts", "Level", "Line", "Mark", "Note", "OnScreen", "Phone", "Picture", "Row", "Scaled", "Shown", "Sum", "Table",
+    "Tile", "Tiles", "Tone", "Tongue", "Unit", "View", "grouped", "harmless", "percent", "to_html", "to_text",
+    "tongue",
 ]  # fmt: skip

@@ -12,8 +12,9 @@ from itertools import accumulate
 
 from typing_extensions import assert_never
 
+from smskit.display.drawings import Bars, Columns, Dots
+from smskit.display.html_drawings import FAINT, GOOD, GREY, MUTED, POOR, drawn
 from smskit.display.views import (
-    Bars,
     Beside,
     Block,
     Bubble,
@@ -30,15 +31,17 @@ from smskit.display.views import (
     Row,
     Sum,
     Table,
+    Tile,
+    Tiles,
+    Tone,
     View,
 )
-from smskit.display.words import grouped, harmless, percent, written
+from smskit.display.words import harmless, written
 
-_GREY = "rgba(128,128,128,.45)"
-_FAINT = "rgba(128,128,128,.14)"
 _PART_COLOURS = ("rgba(59,130,246,.20)", "rgba(16,185,129,.22)")
 _MARK = "background:rgba(239,68,68,.40);color:inherit;border-radius:2px"
 _LEVEL_COLOURS = {Level.INFO: "#3b82f6", Level.WARNING: "#d97706", Level.ERROR: "#dc2626"}
+_TONE_COLOURS = {Tone.PLAIN: MUTED, Tone.UNSURE: MUTED, Tone.GOOD: GOOD, Tone.POOR: POOR}
 _FONT = "font-family:system-ui,sans-serif;font-size:14px;line-height:1.5;color:inherit"
 _NUMBER = "font-variant-numeric:tabular-nums"
 
@@ -65,8 +68,10 @@ def _block(block: Block) -> str:
             return _sum(block)
         case Table():
             return _table(block)
-        case Bars():
-            return _bars(block)
+        case Tiles():
+            return _tiles(block)
+        case Bars() | Columns() | Dots():
+            return drawn(block)
         case Note():
             return "".join(_note(text, block.level) for text in block.texts)
         case Phone():
@@ -91,7 +96,7 @@ def _div(inner: str, style: str = "") -> str:
 
 
 def _labelled(label: str, value: Cell) -> str:
-    name = f'<span style="opacity:.75">{_escaped(label)}</span>'
+    name = f'<span style="opacity:.85">{_escaped(label)}</span>'
     return f'{name} <b style="font-weight:600;{_NUMBER}">{_cell(value)}</b>'
 
 
@@ -104,13 +109,13 @@ def _facts(facts: Facts) -> str:
 
 
 def _sum(account: Sum) -> str:
-    equals = " = " if account.closes else f' <b style="color:{_LEVEL_COLOURS[Level.ERROR]}">≠</b> '
+    equals = " = " if account.closes else f' <b style="border-bottom:3px solid {_LEVEL_COLOURS[Level.ERROR]}">≠</b> '
     terms = " + ".join(_labelled(label, count) for label, count in account.terms)
     return _div(_labelled(*account.total) + (equals + terms if terms else ""))
 
 
 def _table(table: Table) -> str:
-    head = _row(table, table.headers, "th", f"font-weight:600;border-bottom:1px solid {_GREY}")
+    head = _row(table, table.headers, "th", f"font-weight:600;border-bottom:1px solid {GREY}")
     body = "".join(_row(table, cells, "td", "border:0") for cells in table.rows)
     style = "border-collapse:collapse;margin:.4em 0;color:inherit;border:0"
     return f'<table style="{style}"><thead>{head}</thead><tbody>{body}</tbody></table>'
@@ -127,20 +132,23 @@ def _row(table: Table, cells: Sequence[Cell], tag: str, style: str) -> str:
     return f'<tr style="background:transparent">{"".join(shown)}</tr>'
 
 
-def _bars(bars: Bars) -> str:
-    return "".join(_bar(label, value, whole) for label, value, whole in bars.items)
+def _tiles(tiles: Tiles) -> str:
+    style = "display:flex;flex-wrap:wrap;gap:.6em;margin:.5em 0"
+    return _div("".join(map(_tile, tiles.tiles)), style) if tiles.tiles else ""
 
 
-def _bar(label: str, value: int, whole: int) -> str:
-    share = value / whole if whole > 0 else None
-    filled = min(100.0, max(0.0, (share or 0.0) * 100))
-    bar = (
-        f'<span style="display:inline-block;width:12em;height:.7em;background:{_FAINT};border-radius:3px">'
-        f'<span style="display:block;width:{filled:.1f}%;height:100%;background:currentColor;opacity:.55;'
-        'border-radius:3px"></span></span>'
+def _tile(tile: Tile) -> str:
+    value = _div(_cell(tile.value), f"font-size:1.6em;font-weight:600;line-height:1.3;{_NUMBER}")
+    small = "".join(
+        _div(_escaped(text), f"font-size:.85em;{_NUMBER}") for text in (tile.interval, tile.of, _judged(tile)) if text
     )
-    name = f'<span style="display:inline-block;min-width:8em">{_escaped(label)}</span>'
-    return _div(f'{name} {bar} <span style="{_NUMBER}">{grouped(value)} · {percent(share)}</span>')
+    colour = _TONE_COLOURS[tile.tone]
+    look = f"border:1px solid {GREY};border-top:3px solid {colour};border-radius:.4em;padding:.4em .8em .6em"
+    return _div(_div(_escaped(tile.label), "opacity:.85") + value + small, f"flex:1 1 10.5em;max-width:16em;{look}")
+
+
+def _judged(tile: Tile) -> str:
+    return f"{tile.tone.value} {tile.judged}".strip() if tile.judged else ""
 
 
 def _note(text: str, level: Level) -> str:
@@ -153,7 +161,7 @@ def _phone(phone: Phone) -> str:
     bubbles = "".join(map(_on_screen, phone.bubbles))
     # Cards are drawn at their size on a handset 360 pixels wide.
     width = "20em" if all(isinstance(one, Bubble) for one in phone.bubbles) else "344px"
-    style = f"width:{width};border:1px solid {_GREY};border-radius:1.2em;padding:.8em;margin:.4em 0"
+    style = f"width:{width};border:1px solid {GREY};border-radius:1.2em;padding:.8em;margin:.4em 0"
     return _div(sender + bubbles, style)
 
 
@@ -183,22 +191,22 @@ def _card(card: Card) -> str:
         body = _div(body, "display:flex;align-items:stretch")
     buttons = "".join(_div(_escaped(label), _BUTTON) for label in card.buttons)
     width = f"width:{card.width}px;flex:none" if card.width else "width:100%"
-    look = f"background:{_FAINT};border-radius:1em;overflow:hidden;margin:.4em 0 .1em"
+    look = f"background:{FAINT};border-radius:1em;overflow:hidden;margin:.4em 0 .1em"
     return _div(body + buttons, f"{width};box-sizing:border-box;{look}")
 
 
-_BUTTON = f"text-align:center;padding:.5em .8em;border-top:1px solid {_GREY};font-weight:600"
+_BUTTON = f"text-align:center;padding:.5em .8em;border-top:1px solid {GREY};font-weight:600"
 
 
 def _picture(picture: Picture, *, beside: bool) -> str:
     size = f"width:128px;flex:none;min-height:{picture.height}px" if beside else f"height:{picture.height}px"
-    inside = f"display:flex;align-items:center;justify-content:center;text-align:center;background:{_FAINT}"
-    words = f'<span style="opacity:.75;font-size:.85em;padding:0 .8em">{_escaped(picture.words)}</span>'
+    inside = f"display:flex;align-items:center;justify-content:center;text-align:center;background:{FAINT}"
+    words = f'<span style="opacity:.85;font-size:.85em;padding:0 .8em">{_escaped(picture.words)}</span>'
     return _div(words, f"{size};box-sizing:border-box;overflow:hidden;{inside}")
 
 
 def _chips(chips: Chips) -> str:
-    look = f"border:1px solid {_GREY};border-radius:1.2em;padding:.25em .9em"
+    look = f"border:1px solid {GREY};border-radius:1.2em;padding:.25em .9em"
     labels = "".join(_div(_escaped(label), look) for label in chips.labels)
     direction = "flex-direction:column;align-items:flex-start" if chips.is_list else "flex-wrap:wrap"
     return _div(labels, f"display:flex;{direction};gap:6px;margin:.5em 0 .2em") if labels else ""
@@ -206,9 +214,9 @@ def _chips(chips: Chips) -> str:
 
 def _bubble(bubble: Bubble) -> str:
     side = "margin:.4em 0 .1em 3em" if bubble.is_reply else "margin:.4em 3em .1em 0"
-    look = f"padding:.5em .8em;border-radius:1em;background:{_FAINT}"
+    look = f"padding:.5em .8em;border-radius:1em;background:{FAINT}"
     shown = _div("".join(_parts(bubble)), f"{side};{look};white-space:pre-wrap;overflow-wrap:anywhere")
-    note = _div(_escaped(bubble.note), "font-size:.85em;opacity:.75") if bubble.note else ""
+    note = _div(_escaped(bubble.note), "font-size:.85em;opacity:.85") if bubble.note else ""
     return shown + note
 
 

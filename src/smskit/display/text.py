@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from typing_extensions import assert_never
 
+from smskit.display.drawings import Bars, Columns, Dots, Drawing, Mark
 from smskit.display.views import (
-    Bars,
     Beside,
     Block,
     Bubble,
@@ -22,15 +22,18 @@ from smskit.display.views import (
     Row,
     Sum,
     Table,
+    Tiles,
     View,
 )
-from smskit.display.words import columns_of, grouped, harmless, percent, written
+from smskit.display.words import columns_of, grouped, harmless, written
 
 _BAR_CELLS = 20
+_DOT_CELLS = 33
+_EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
 _BUBBLE_COLUMNS = 40  # about what a handset shows on one line
 
 
-def to_text(view: View, width: int = 100) -> str:
+def to_text(view: Block, width: int = 100) -> str:
     """Draw *view* for a terminal of *width* columns.
 
     Words are kept whole and tables are never cut, so a line can be wider. There is no line feed at the end.
@@ -51,8 +54,10 @@ def _lines(block: Block, width: int) -> Iterator[str]:
             yield from _sum(block, width)
         case Table():
             yield from _table(block)
-        case Bars():
-            yield from _bars(block)
+        case Tiles():
+            yield from _table(block.table)
+        case Bars() | Columns() | Dots():
+            yield from _drawing(block)
         case Note():
             yield from _note(block, width)
         case Phone():
@@ -134,16 +139,45 @@ def _padded(text: str, width: int, *, right: bool = False) -> str:
     return space + text if right else text + space
 
 
-def _bars(bars: Bars) -> Iterator[str]:
-    labels = [written(label) for label, _, _ in bars.items]
-    values = [grouped(value) for _, value, _ in bars.items]
-    label_width = max(map(columns_of, labels), default=0)
-    value_width = max(map(len, values), default=0)
-    for label, shown, (_, value, whole) in zip(labels, values, bars.items, strict=True):
-        share = value / whole if whole > 0 else None
-        filled = min(_BAR_CELLS, max(0, round((share or 0.0) * _BAR_CELLS)))
-        bar = "█" * filled + "░" * (_BAR_CELLS - filled)
-        yield f"{_padded(label, label_width)}  {bar}  {shown:>{value_width}}  {percent(share)}"
+def _drawing(drawing: Drawing) -> Iterator[str]:
+    if not drawing.marks:
+        return
+    if drawing.title:
+        yield f"{written(drawing.title)}:"
+    labels = [written(mark.label) for mark in drawing.marks]
+    label_width = max(map(columns_of, labels))
+    columns = max(len(mark.words) for mark in drawing.marks)
+    words = [[written(word) for word in mark.words] + [""] * (columns - len(mark.words)) for mark in drawing.marks]
+    widths = [max(columns_of(line[column]) for line in words) for column in range(columns)]
+    draw = _point if isinstance(drawing, Dots) else _length
+    for label, mark, line in zip(labels, drawing.marks, words, strict=True):
+        cells = (_padded(word, widths[place], right=not place) for place, word in enumerate(line))
+        yield "  ".join((_padded(label, label_width), draw(drawing, mark), *cells)).rstrip()
+
+
+def _length(drawing: Drawing, mark: Mark) -> str:
+    """Draw a length in eighths of a character: what is there is seen, however little it is."""
+    if mark.value is None:
+        return " " * _BAR_CELLS
+    eighths = round(drawing.place(mark.value) * _BAR_CELLS * 8)
+    full, rest = divmod(max(eighths, 1) if mark.value > 0 else 0, 8)
+    return ("█" * full + _EIGHTHS[rest]).ljust(_BAR_CELLS, "░")
+
+
+def _point(drawing: Drawing, mark: Mark) -> str:
+    """Draw a point, its interval, and where nought is."""
+    line = [" "] * _DOT_CELLS
+
+    def cell(value: float) -> int:
+        return round(drawing.place(value) * (_DOT_CELLS - 1))
+
+    line[cell(0.0)] = "│"
+    if mark.low is not None and mark.high is not None:
+        for place in range(cell(mark.low), cell(mark.high) + 1):
+            line[place] = "┼" if line[place] == "│" else "─"
+    if mark.value is not None:
+        line[cell(mark.value)] = "○" if mark.is_muted else "●"
+    return "".join(line)
 
 
 def _note(note: Note, width: int) -> Iterator[str]:

@@ -5,7 +5,8 @@
     Facts   short labels with their values
     Sum     a total and the terms that it should be the sum of
     Table   columns
-    Bars    shares of a whole
+    Tiles   key figures: cards in a notebook, a table in a terminal
+    Bars    lengths; Columns and Dots: see drawings.py
     Note    what the reader must not overlook
     Phone   what a handset shows
     Beside  blocks side by side, where there is room
@@ -21,6 +22,7 @@ from typing import Literal
 
 from attrs import field, frozen
 
+from smskit.display.drawings import Bars, Columns, Dots
 from smskit.errors import InvalidInput
 
 Cell = str | int | None
@@ -116,14 +118,52 @@ class Table:
         return any(isinstance(one, int) for one in found) and not any(isinstance(one, str) for one in found)
 
 
+class Tone(Enum):
+    """Whether a figure is as one would like it; the words beside it say so too, for who does not see colours."""
+
+    PLAIN = ""
+    GOOD = "✓"
+    POOR = "✗"
+    UNSURE = "?"
+
+
+@frozen
+class Tile:
+    """A key figure: ``Tile("delivered", "97.7 %", "97.4 – 97.9 %", "15 703 of 16 071 sent")``.
+
+    Args:
+        label: what it is.
+        value: how much; None is not known.
+        interval: where the true value lies.
+        of: what it is a share of, or made of.
+        judged: what it is held against, and how it stands.
+        tone: whether that is good.
+    """
+
+    label: str
+    value: str | None
+    interval: str | None = None
+    of: str | None = None
+    judged: str | None = None
+    tone: Tone = Tone.PLAIN
+
+
 @frozen(init=False)
-class Bars:
-    """Shares of a whole, each ``(label, value, whole)``: ``Bars(("delivered", 15_700, 16_071))``."""
+class Tiles:
+    """Key figures side by side; *headers* are the five columns that a terminal shows them in."""
 
-    items: tuple[tuple[str, int, int], ...]
+    tiles: tuple[Tile, ...]
+    headers: tuple[str, ...]
 
-    def __init__(self, *items: tuple[str, int, int]) -> None:
-        object.__setattr__(self, "items", items)
+    def __init__(self, *tiles: Tile, headers: Iterable[str] = ("", "value", "95 % interval", "of", "")) -> None:
+        object.__setattr__(self, "tiles", tiles)
+        object.__setattr__(self, "headers", tuple(headers))
+
+    @property
+    def table(self) -> Table:
+        """The same as a table."""
+        rows = ((one.label, one.value, one.interval, one.of, one.judged) for one in self.tiles)
+        return Table(self.headers, rows, align="lrrll")
 
 
 class Level(Enum):
@@ -256,4 +296,4 @@ class View:
         object.__setattr__(self, "blocks", blocks)
 
 
-Block = View | Line | Facts | Sum | Table | Bars | Note | Phone | Beside
+Block = View | Line | Facts | Sum | Table | Tiles | Bars | Columns | Dots | Note | Phone | Beside
