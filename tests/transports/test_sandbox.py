@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
+from hashlib import sha256
 
 import pytest
 from attrs import evolve
@@ -11,6 +12,7 @@ from smskit.errors import InvalidInput, InvalidNumber, NaiveDatetime, TransportE
 from smskit.kinds import DeliveryStatus, EventType, FailureClass, Kind
 from smskit.protocols import Asks, Polls, StopForm, Transport
 from smskit.records import Accepted, Event, Outcome, Outgoing, Postponed, Refused, Unanswered
+from smskit.testing.factories import outgoing
 from smskit.transports.drivers import drive
 from smskit.transports.sandbox import Sandbox, token_in
 from smskit.transports.story import OPT_OUT_REPLIES, OTHER_REPLIES, Delays
@@ -232,6 +234,32 @@ def test_without_rounds_each_event_is_told_at_its_instant() -> None:
 def test_the_same_seed_plays_the_same() -> None:
     assert told_by(Sandbox(1, starts_at=NOON), 500) == told_by(Sandbox(1, starts_at=NOON), 500)
     assert told_by(Sandbox(1, starts_at=NOON), 500) != told_by(Sandbox(2, starts_at=NOON), 500)
+
+
+PLAYED = [
+    ("tidy", False, 698, "0871ba6c509058c4230c7d9f6b5a80a049cbbe18e641327049d08207f5c36187"),
+    ("untidy", True, 829, "51de1f9e6e9c3d8c2bff1f2af1a79c15487fa2e2d572ffc4b07f3fcd33bb3852"),
+]
+
+
+@pytest.mark.parametrize(("untidy", "count", "digest"), [row[1:] for row in PLAYED], ids=[row[0] for row in PLAYED])
+def test_a_seed_plays_what_it_always_played(untidy: bool, count: int, digest: str) -> None:
+    sandbox = Sandbox(
+        7, starts_at=NOON, refused=0.1, postponed=0.1, unanswered=0.1, delivered=0.8, clicked=0.4, scanned=0.2,
+        stopped=0.2, replied=0.3, untidy=untidy,
+    )  # fmt: skip
+    outcomes = submit(sandbox, [outgoing(seq, text="https://go.example/abcdefg") for seq in range(300)], size=50)
+    answers = [(type(one).__name__, one.reference) for one in outcomes]
+    told = hear_all(sandbox)
+    facts = [
+        (
+            one.key, one.type.value, one.at.isoformat(), one.number, one.reference, one.status and one.status.value,
+            one.failure and one.failure.value, one.text, one.token,
+        )
+        for one in told
+    ]  # fmt: skip
+    assert len(told) == count
+    assert sha256(repr((answers, facts)).encode()).hexdigest() == digest
 
 
 @pytest.mark.parametrize("untidy", [False, True], ids=["tidy", "untidy"])
