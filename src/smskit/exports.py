@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
@@ -21,6 +22,18 @@ def _opened(target: Target) -> Generator[TextIO, None, None]:
             yield file
     else:
         yield target
+
+
+def write_whole(path: str | PathLike[str], text: str) -> None:
+    """Write a file in one go: whoever opens it sees the one before or this one, never half of it."""
+    target = Path(path)
+    # Beside the target, because a file can only be moved at once within one file system.
+    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="")
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def write_csv(target: Target, names: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:

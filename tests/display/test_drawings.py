@@ -38,6 +38,7 @@ RATES = Dots(Mark("A", 0.1, low=0.05, high=0.15), Mark("B", 0.2), unit=Unit.SHAR
 DRAWINGS: list[tuple[str, Drawing]] = [
     ("bars", FUNNEL),
     ("columns", HOURS),
+    ("columns with intervals", Columns(Mark("12 h", 0.05, ("5 %",), low=0.03, high=0.08), Mark("13 h", None), unit=Unit.SHARE)),
     ("points on both sides of nought", LIFT),
     ("points that are shares", RATES),
     ("shares of their own wholes", Bars(("delivered", 3, 4), ("clicked", 0, 0))),

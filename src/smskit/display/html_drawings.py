@@ -97,6 +97,16 @@ def _columns(drawing: Drawing) -> str:
 
 def _column(drawing: Drawing, mark: Mark) -> str:
     title = escape(" ".join((written(mark.label) + ":", *map(written, mark.words))))
-    height = 0.0 if mark.value is None else drawing.place(mark.value) * 100
+    if mark.value is None:
+        return f'<span title="{title}" style="flex:1;min-width:0"></span>'
     look = f"background:{MUTED if mark.is_muted else MAIN};border-radius:2px 2px 0 0"
-    return f'<span title="{title}" style="flex:1;min-width:0;height:{height:.2f}%;{look}"></span>'
+    column = _upright(0.0, drawing.place(mark.value), "left:0;width:100%", look)
+    if mark.low is not None and mark.high is not None:
+        low, high = drawing.place(mark.low), drawing.place(mark.high)
+        column += _upright(low, high - low, "left:calc(50% - 1px);width:2px", "background:currentColor")
+    return f'<span title="{title}" style="position:relative;flex:1;min-width:0;height:100%">{column}</span>'
+
+
+def _upright(bottom: float, high: float, place: str, look: str) -> str:
+    style = f"position:absolute;bottom:{bottom * 100:.2f}%;height:{high * 100:.2f}%;{place};{look}"
+    return f'<span style="{style}"></span>'

@@ -21,6 +21,7 @@ _SIZE = 14
 _AXIS = 40
 _CHARACTER = 7.3  # of a system font of 14 pixels, a little more than most characters take
 _HIGH = 180
+_TOP = 24
 _MOST_LABELS = 12
 
 
@@ -161,7 +162,7 @@ class _Lying(_Picture):
 class _Upright(_Picture):
     """Columns: one beside the other, numbers at the left."""
 
-    height = _HIGH + _AXIS + 10
+    height = _HIGH + _AXIS + _TOP
 
     def __init__(self, drawing: Drawing, tongue: Tongue) -> None:
         super().__init__(drawing, tongue)
@@ -169,28 +170,40 @@ class _Upright(_Picture):
         self.step = (_WIDTH - self.left) / len(drawing.marks)
 
     def y(self, value: float) -> float:
-        return 10 + (1 - self.drawing.place(value)) * _HIGH
+        return _TOP + (1 - self.drawing.place(value)) * _HIGH
 
     def shapes(self) -> Iterator[str]:
         for tick in self.ticks:
             yield _line(self.left, self.y(tick), _WIDTH, self.y(tick), "" if tick == 0 else _GRID)
             yield _text(self.left - 6, self.y(tick) + 4, self.number(tick), "end", _SOFT)
+        for place, mark in enumerate(self.drawing.marks):
+            middle = self.left + (place + 0.5) * self.step
+            if place % self._every == 0:
+                yield _text(middle, _TOP + _HIGH + 18, mark.label, "middle", _SOFT)
+            if mark.value is not None:
+                yield from self._column(mark, mark.value, middle)
+        yield _text((self.left + _WIDTH) / 2, _TOP + _HIGH + 36, self.drawing.axis, "middle", _SOFT)
+
+    @property
+    def _every(self) -> int:
+        """Which labels have room: each, every second, ..."""
         longest = max(columns_of(written(mark.label)) for mark in self.drawing.marks)
         room = max(1, min(_MOST_LABELS, int((_WIDTH - self.left) / (longest * _CHARACTER + 6))))
-        every = -(-len(self.drawing.marks) // room)
-        for place, mark in enumerate(self.drawing.marks):
-            x = self.left + place * self.step
-            if place % every == 0:
-                yield _text(x + self.step / 2, _HIGH + 28, mark.label, "middle", _SOFT)
-            if mark.value is not None:
-                yield self._column(mark, mark.value, x)
-        yield _text((self.left + _WIDTH) / 2, _HIGH + 46, self.drawing.axis, "middle", _SOFT)
+        return -(-len(self.drawing.marks) // room)
 
-    def _column(self, mark: Mark, value: float, x: float) -> str:
-        gap = min(4.0, self.step * 0.15)
+    def _column(self, mark: Mark, value: float, middle: float) -> Iterator[str]:
+        wide = min(90.0, self.step * 0.85)
         top = min(self.y(value), self.y(0) - (1.5 if value else 0))
         words = escape(" ".join((f"{written(mark.label)}:", *map(written, mark.words))))
-        return (
-            f'<rect x="{x + gap / 2:.1f}" y="{top:.1f}" width="{self.step - gap:.1f}" '
+        yield (
+            f'<rect x="{middle - wide / 2:.1f}" y="{top:.1f}" width="{wide:.1f}" '
             f'height="{self.y(0) - top:.1f}" fill="{self.colour(mark)}"><title>{words}</title></rect>'
         )
+        if mark.low is not None and mark.high is not None:
+            low, high, look = self.y(mark.low), self.y(mark.high), 'stroke-width="1.6"'
+            yield _line(middle, low, middle, high, look)
+            for end in (low, high):
+                yield _line(middle - 5, end, middle + 5, end, look)
+            top = high
+        if mark.words and len(self.drawing.marks) <= _MOST_LABELS:
+            yield _text(middle, top - 6, mark.words[0], "middle", _SOFT)

@@ -48,16 +48,24 @@ def _row(drawing: Drawing, mark: Mark) -> dict[str, Json]:
     return {
         "label": written(mark.label),
         **{name: number * by for name, number in known.items() if number is not None},
-        "words": " · ".join(written(word) for word in mark.words if word),
+        "words": _lines(drawing, [written(word) for word in mark.words if word]),
         "is_muted": mark.is_muted,
     }
+
+
+def _lines(drawing: Drawing, words: Sequence[str]) -> str:
+    """Put the words of a mark together, those of a point on two lines."""
+    if isinstance(drawing, Dots):
+        return "\n".join(filter(None, (" ".join(words[:2]), " ".join(words[2:]))))
+    return " · ".join(filter(None, (*words[:1], " ".join(words[1:]))))
 
 
 def _measure(drawing: Drawing, field: str) -> dict[str, Json]:
     low, high = drawing.span
     by = 100.0 if drawing.unit is Unit.POINTS else 1.0
     axis: dict[str, Json] = {
-        "title": written(drawing.axis) or None,
+        # The axis of columns is named under their labels.
+        "title": None if isinstance(drawing, Columns) else written(drawing.axis) or None,
         "format": _FORMATS[drawing.unit],
         "tickCount": 6,
         "gridOpacity": {"condition": {"test": "datum.value === 0", "value": 0.8}, "value": 0.15},
@@ -91,7 +99,7 @@ def _lying(drawing: Drawing) -> dict[str, Json]:
     whiskers: list[Json] = [_whiskers(drawing)] if has_intervals else []
     # Dots stand before the line of their interval, bars behind it.
     layers = [*whiskers, marks] if is_dots else [marks, *whiskers]
-    return {"height": {"step": 34}, "encoding": {"y": _labels()}, "layer": [*layers, _words()]}
+    return {"height": {"step": 40 if is_dots else 30}, "encoding": {"y": _labels()}, "layer": [*layers, _words()]}
 
 
 def _labels() -> dict[str, Json]:
@@ -99,17 +107,24 @@ def _labels() -> dict[str, Json]:
     return {"field": "label", "type": "nominal", "sort": None, "axis": axis}
 
 
-def _whiskers(drawing: Drawing) -> Json:
+def _whiskers(drawing: Drawing, along: str = "x") -> Json:
     return {
         "transform": [{"filter": "isValid(datum.low) && isValid(datum.high)"}],
-        "mark": {"type": "errorbar", "ticks": {"color": "currentColor"}, "rule": {"color": "currentColor"}},
-        "encoding": {"x": _measure(drawing, "low"), "x2": {"field": "high"}},
+        "mark": {"type": "errorbar", "ticks": {"color": "currentColor", "size": 10}, "rule": {"color": "currentColor"}},
+        "encoding": {along: _measure(drawing, "low"), f"{along}2": {"field": "high"}},
     }
 
 
 def _words() -> Json:
     return {
-        "mark": {"type": "text", "align": "left", "dx": 8, "color": "currentColor"},
+        "mark": {
+            "type": "text",
+            "align": "left",
+            "baseline": "middle",
+            "dx": 10,
+            "lineBreak": "\n",
+            "color": "currentColor",
+        },
         "encoding": {"x": {"value": "width"}, "text": {"field": "words", "type": "nominal"}},
     }
 
@@ -119,26 +134,29 @@ def _upright(drawing: Drawing) -> dict[str, Json]:
         "field": "label",
         "type": "ordinal",
         "sort": None,
-        "axis": {"title": None, "labelAngle": 0, "labelOverlap": True, "ticks": False},
+        "axis": {"title": written(drawing.axis) or None, "labelAngle": 0, "labelOverlap": True, "ticks": False},
     }
-    return {
-        "height": 180,
+    columns: Json = {
         "mark": {"type": "bar"},
-        "encoding": {
-            "x": across,
-            "y": _measure(drawing, "value"),
-            "color": _colour(),
-            "tooltip": _tooltip(drawing),
-        },
+        "encoding": {"y": _measure(drawing, "value"), "color": _colour(), "tooltip": _tooltip(drawing)},
     }
+    whiskers: list[Json] = [_whiskers(drawing, "y")] if any(mark.low is not None for mark in drawing.known) else []
+    return {"height": 180, "encoding": {"x": across}, "layer": [columns, *whiskers]}
 
 
 def _config(tongue: Tongue) -> dict[str, Json]:
     coloured = ("labelColor", "titleColor", "gridColor", "domainColor", "tickColor")
     ink: dict[str, Json] = dict.fromkeys(coloured, "currentColor")
-    number: Json = {"decimal": tongue.decimal, "thousands": THIN, "grouping": [3], "currency": ["", ""]}
+    number: Json = {
+        "decimal": tongue.decimal,
+        "thousands": THIN,
+        "grouping": [3],
+        "currency": ["", ""],
+        "percent": f"{THIN}%",
+        "minus": "\N{MINUS SIGN}",
+    }
     return {
-        "font": "system-ui, sans-serif",
+        "font": "sans-serif",
         "view": {"stroke": None},
         "axis": {**ink, "labelFontSize": 12, "titleFontSize": 12, "tickOpacity": 0.4, "domainOpacity": 0.4},
         "title": {"color": "currentColor", "fontSize": 14},

@@ -9,8 +9,12 @@ from typing import TextIO
 from attrs import frozen
 
 from smskit.display import Shown, View
+from smskit.display.chart import Chart
+from smskit.exports import write_whole
 from smskit.metrics import export
+from smskit.metrics.charts import ChartName, chart_of
 from smskit.metrics.figures import Figures
+from smskit.metrics.page import page_of
 from smskit.metrics.showing import view_of
 
 
@@ -24,6 +28,33 @@ class Report(Figures, Shown):
     def view(self) -> View:
         """Give what is to be seen."""
         return view_of(self)
+
+    def chart(self, name: ChartName, *, language: str = "en") -> Chart:
+        """Give one chart as a Vega-Lite specification that a notebook shows by itself.
+
+        Args:
+            name: ``funnel``, ``hours`` (the rate of each hour of sending), ``reactions`` (how soon people reacted),
+                ``arms`` or ``lift``. What is not known is not drawn; a chart of nothing has no marks.
+            language: ``en`` or ``fr``.
+
+        Raises:
+            InvalidInput: another chart or language.
+        """
+        return chart_of(self, name, language)
+
+    def to_html(self, path: str | PathLike[str], *, language: str = "en") -> None:
+        """Write one page about the campaign, for people who do not read code.
+
+        It stands alone: no script, nothing from the network; light or dark as the reader's system is; A4 when printed.
+
+        Args:
+            path: where to; a file that is there is replaced in one go.
+            language: ``en`` or ``fr``.
+
+        Raises:
+            InvalidInput: another language.
+        """
+        write_whole(path, page_of(self, language))
 
     def to_dict(self) -> dict[str, export.Json]:
         """Give everything as JSON values; what is not known is null, money is text so that it stays exact."""

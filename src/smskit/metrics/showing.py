@@ -1,4 +1,4 @@
-"""What a person sees of a report."""
+"""What a person sees of a report; :mod:`smskit.metrics.page` says the same to a whole team."""
 
 from __future__ import annotations
 
@@ -6,23 +6,27 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from smskit.display import Block, Facts, Line, Note, Sum, Table, View, grouped, percent
-from smskit.metrics.arms import ArmComparison
+from smskit.display import Block, Columns, Dots, Facts, Line, Note, Sum, Table, Tile, Tiles, Tone, View
 from smskit.metrics.benchmarks import Metric, Standing
+from smskit.metrics.charts import arms, funnel, hours, lift, reactions
 from smskit.metrics.counts import Counts
-from smskit.metrics.export import rates_of
+from smskit.metrics.cuts import rate_of
 from smskit.metrics.rates import Rate
+from smskit.metrics.wording import METRICS, Wording, wording
 
 if TYPE_CHECKING:
     from smskit.metrics.figures import Figures
 
-_WORDS = {
-    "delivery_rate": "delivered",
-    "open_rate": "opened",
-    "click_rate": "clicked",
-    "reply_rate": "replied",
-    "conversion_rate": "converted",
-    "opt_out_rate": "opted out",
+RATES = (
+    Metric.DELIVERY_RATE, Metric.OPEN_RATE, Metric.CLICK_RATE, Metric.REPLY_RATE, Metric.CONVERSION_RATE,
+    Metric.OPT_OUT_RATE,
+)  # fmt: skip
+
+TONES = {
+    Standing.GOOD: Tone.GOOD,
+    Standing.POOR: Tone.POOR,
+    Standing.UNSURE: Tone.UNSURE,
+    Standing.UNKNOWN: Tone.PLAIN,
 }
 
 
@@ -30,24 +34,32 @@ def view_of(report: Figures) -> View:
     """Give the view of a report."""
     at = report.at.strftime("%a %Y-%m-%d %H:%M %Z")
     title = f"{report.campaign} · {report.kind.value} · {report.sender} · {at} · report of run {report.run_id}"
-    return View(title, *_blocks(report))
+    return View(title, *_blocks(report, wording()))
 
 
-def _blocks(report: Figures) -> Iterator[Block]:
+def _blocks(report: Figures, say: Wording) -> Iterator[Block]:
     counts = report.counts
     yield _account(counts)
-    yield _rates(report)
+    yield key_figures(report, say)
+    yield funnel(report, say)
     if counts.failures:
         yield Facts(*((failure.value, count) for failure, count in counts.failures.items()), title="failed")
-    yield Facts(*_clicks(report), title="links")
-    yield Facts(*_money(report), title="money")
+    yield Facts(*links(report, say), title="links")
+    yield Facts(*money(report, say), title="money")
+    yield from _drawn(reactions(report, say))
+    yield from _drawn(hours(report, say))
     if len(report.arms) > 1:
-        yield _arms(report)
-        yield from (Line(_compared(one)) for one in report.compare())
-    if report.uplift is not None:
-        yield Line(f"hold-out, buyers by telephone: {report.uplift}")
-        yield from _incremental(report)
+        yield arms_table(report, say)
+        yield from _drawn(arms(report, say))
+    yield from _drawn(lift(report, say))
+    yield from map(Line, conclusions(report))
     yield Note(*report.notes)
+
+
+def _drawn(drawing: Columns | Dots) -> Iterator[Block]:
+    # A drawing of nothing would be a title alone.
+    if drawing.known:
+        yield drawing
 
 
 def _account(counts: Counts) -> Sum:
@@ -61,88 +73,100 @@ def _account(counts: Counts) -> Sum:
     return Sum(("planned", counts.planned), *(term for term in terms if term[1] or term[0] == "sent"))
 
 
-def _rates(report: Figures) -> Table:
-    standings = report.standings()
-    rows: list[tuple[str, str | None, str | None, str | None, str | None]] = []
-    for name, rate in rates_of(report, report.counts).items():
-        good, standing = standings.get(Metric(name), (None, Standing.UNKNOWN))
-        judged = None if good is None else f"{good}: {standing.value}"
-        rows.append((_WORDS[name], *_spoken(rate), judged))
-    return Table(("", "rate", "95 % interval", "of", report.benchmarks.name), rows, align="lrrll")
+# ---------------------------------------------------------------- key figures
 
 
-def _spoken(rate: Rate | None) -> tuple[str | None, str | None, str | None]:
+def key_figures(report: Figures, say: Wording, *, digits: int = 2) -> Tiles:
+    """Give each rate with its interval, what it is a share of, and where it stands."""
+    tiles = (_tile(report, metric, report.rate(metric), say, digits) for metric in RATES)
+    return Tiles(*tiles, headers=("", say("rate"), say("95 % interval"), say("of"), report.benchmarks.name))
+
+
+def _tile(report: Figures, metric: Metric, rate: Rate | None, say: Wording, digits: int) -> Tile:
+    judged, tone = standing(report, metric, say)
+    label = say(METRICS[metric])
     if rate is None:
-        return (None, None, "not known")
-    interval = None
-    if rate.interval is not None:
-        interval = f"{percent(rate.interval.low, digits=2)} – {percent(rate.interval.high, digits=2)}"
-    whole = f"{grouped(rate.numerator)} of {grouped(rate.denominator)} {rate.basis.value}"
-    return (percent(rate.value, digits=2), interval, whole)
+        return Tile(label, None, None, say("not known"), judged, tone)
+    return Tile(label, say.share(rate, digits=digits), say.interval(rate, digits=digits), say.of(rate), judged, tone)
 
 
-def _clicks(report: Figures) -> Iterator[tuple[str, str | int | None]]:
+def standing(report: Figures, metric: Metric, say: Wording) -> tuple[str | None, Tone]:
+    """Say what *metric* is held against and how it stands: ``> 98 %: good``; None where nothing is."""
+    found = report.standings().get(metric)
+    if found is None:
+        return None, Tone.PLAIN
+    threshold, stands = found
+    return f"{say.threshold(threshold)}{say(':')} {say(stands.value)}", TONES[stands]
+
+
+# ---------------------------------------------------------------- links, money, arms
+
+
+def links(report: Figures, say: Wording) -> Iterator[tuple[str, str | int | None]]:
+    """Give what became of the short links; nothing when none was opened."""
     counts = report.counts
     if not counts.clicks_raw:
         return
-    yield "followed", counts.clicks_raw
-    yield "by people", counts.clicks
-    yield "by machines", counts.clicks_raw - counts.clicks
+    yield say("followed"), counts.clicks_raw
+    yield say("by people"), counts.clicks
+    yield say("by machines"), counts.clicks_raw - counts.clicks
     if report.median_click_s is not None:
-        yield "half of the first clicks within", _duration(report.median_click_s)
+        yield say("half of the first clicks within"), duration(report.median_click_s, say)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float, say: Wording) -> str:
+    """Write a length of time in the unit that suits it."""
     if seconds < 120:
         return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{say.tongue.number(seconds / 3600, digits=1)} h"
 
 
-def _money(report: Figures) -> Iterator[tuple[str, str | int | None]]:
+def money(report: Figures, say: Wording) -> Iterator[tuple[str, str | int | None]]:
+    """Give cost and revenue; without orders the cost alone."""
     counts, economics = report.counts, report.counts.economics
-    yield "parts", counts.parts
-    yield "cost", str(economics.cost)
+    currency = economics.currency
+
+    def amount(value: Decimal | None, digits: int = 2) -> str | None:
+        return None if value is None else say.tongue.amount(value, currency, digits=digits)
+
+    yield say("parts"), counts.parts
+    yield say("cost"), amount(economics.cost.amount)
     if report.economics is None:
         return
-    yield "orders", counts.orders
-    yield "revenue", str(economics.revenue)
-    yield "ROI", _amount(economics.roi_percent, "%", digits=1)
-    yield "revenue per message", _amount(economics.rpm, counts.currency, digits=4)
-    yield "cost per conversion", _amount(economics.cost_per_conversion, counts.currency)
-    yield "break-even conversion", percent(_float(economics.break_even_conversion), digits=2)
+    roi, even = economics.roi_percent, economics.break_even_conversion
+    yield say("orders"), counts.orders
+    yield say("revenue"), amount(economics.revenue.amount)
+    yield say("ROI"), None if roi is None else f"{say.tongue.number(roi, digits=1)} %"
+    yield say("revenue per message"), amount(economics.rpm, 4)
+    yield say("cost per conversion"), amount(economics.cost_per_conversion)
+    yield say("basket"), amount(economics.revenue_per_conversion)
+    yield say("break-even conversion"), None if even is None else say.tongue.percent(even, digits=2)
 
 
-def _float(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)
-
-
-def _amount(value: Decimal | None, unit: str, *, digits: int = 2) -> str | None:
-    if value is None:
-        return None
-    return f"{value:,.{digits}f}".replace(",", "\N{NARROW NO-BREAK SPACE}") + f" {unit}"
-
-
-def _arms(report: Figures) -> Table:
+def arms_table(report: Figures, say: Wording) -> Table:
+    """Give each arm of an experiment with its rates."""
+    shown = (Metric.DELIVERY_RATE, Metric.CLICK_RATE, Metric.CONVERSION_RATE, Metric.OPT_OUT_RATE)
     rows: list[tuple[str | int | None, ...]] = []
     for arm in report.arms:
-        counts, rates = arm.counts, rates_of(report, arm.counts)
-        shown = ("delivery_rate", "click_rate", "conversion_rate", "opt_out_rate")
-        values = (rates[name] for name in shown)
-        rows.append(
-            (arm.name or "(none)", counts.sent, *(None if one is None else percent(one.value) for one in values))
+        rates = (
+            rate_of(arm.counts, metric, report.basis, has_orders=report.orders_given is not None) for metric in shown
         )
-    return Table(("arm", "sent", "delivered", "clicked", "converted", "opted out"), rows, align="lrrrrr")
+        values = (say.share(rate) for rate in rates)
+        rows.append((arm.name or "(none)", arm.counts.sent, *values))
+    heads = (say("arm"), say("sent"), *(say(METRICS[metric]) for metric in shown))
+    return Table(heads, rows, align="lrrrrr")
 
 
-def _compared(one: ArmComparison) -> str:
-    chance = "" if one.p_adjusted is None else f", p = {one.p_adjusted:.4f}"
-    what = one.metric.value.replace("_", " ")
-    return f"{one.arm} against {one.baseline}, {what} of sent: {one.difference}{chance}: {one.outcome.value}"
-
-
-def _incremental(report: Figures) -> Iterator[Line]:
+def conclusions(report: Figures) -> Iterator[str]:
+    """Say what may be concluded about the arms and the hold-out, in English."""
+    for one in report.compare():
+        yield one.sentence
     uplift = report.uplift
-    if uplift is None or uplift.incremental is None or uplift.incremental_interval is None:
+    if uplift is None:
         return
-    low, high = uplift.incremental_interval.low, uplift.incremental_interval.high
-    yield Line(f"buyers who would not have bought: {uplift.incremental:.0f} ({low:.0f} to {high:.0f})")
+    yield f"hold-out, buyers by telephone: {uplift}"
+    if uplift.incremental is not None and uplift.incremental_interval is not None:
+        low, high = uplift.incremental_interval.low, uplift.incremental_interval.high
+        yield f"buyers who would not have bought: {uplift.incremental:.0f} ({low:.0f} to {high:.0f})"
