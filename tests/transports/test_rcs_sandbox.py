@@ -367,7 +367,10 @@ CARD = rcs.RichMessage(
 )
 LONG = evolve(TEXT, suggestions=[rcs.OpenUrl("Voir", "https://shop.example/soldes", postback="see")])
 
+TWO = evolve(BUTTON, content="https://go.example/1111111")
+
 CLICKS = [
+    ("the link in the text, which comes before that of a button", TWO, "1111111", None),
     ("a short link in the text", LINKED, "4fT9bQz", None),
     ("a short link behind a button", BUTTON, "4fT9bQz", None),
     ("a short link in a card, not its picture", CARD, "4fT9bQz", None),
@@ -377,11 +380,15 @@ CLICKS = [
 
 @pytest.mark.parametrize(("content", "token", "postback"), [row[1:] for row in CLICKS], ids=[row[0] for row in CLICKS])
 def test_links_are_clicked(content: rcs.RichMessage, token: str | None, postback: str | None) -> None:
-    told = told_by(play(evolve(EVERYWHERE, read=1), clicked=1), [message(content=content)])
-    (click,) = [event for event in told if event.type is EventType.CLICK]
-    (read,) = [event for event in told if event.status is READ]
-    assert (click.reference, click.token, click.postback) == ("rcs-0", token, postback)
-    assert click.at >= read.at
+    people = {"delivered": 1, "clicked": 1, "stopped": 0, "replied": 0}
+    hasty = Delays(clicked_s=1)
+    sandbox = Sandbox(starts_at=NOON, delays=hasty, rcs=evolve(EVERYWHERE, read=1), **people)  # type: ignore[arg-type]
+    told = told_by(sandbox, many(50, content))
+    read_at = {event.reference: event.at for event in told if event.status is READ}
+    clicks = [event for event in told if event.type is EventType.CLICK and not event.key.endswith("scan")]
+    assert {(click.token, click.postback) for click in clicks} == {(token, postback)}
+    assert len(clicks) == 50
+    assert all(click.at >= read_at[click.reference] for click in clicks), "who has not seen it opens nothing"
 
 
 def test_without_a_link_nobody_clicks() -> None:
@@ -452,6 +459,14 @@ def test_a_reference_over_both_channels_is_two_messages() -> None:
     assert sorted(keys) == ["rcs-0/delivered", "rcs-0/rcs/delivered", "rcs-0/sent"]
 
 
+def test_a_reference_over_both_channels_has_two_fates() -> None:
+    sandbox = Sandbox(delivered=1, unanswered=0.5, rcs=EVERYWHERE)
+    rich = submit(sandbox.rcs, many(100))
+    plain = submit(sandbox, [outgoing(seq, run_id="rcs") for seq in range(100)])
+    both = Counter((type(one), type(other)) for one, other in zip(rich, plain, strict=True))
+    assert both.keys() == {(one, other) for one in (Accepted, Unanswered) for other in (Accepted, Unanswered)}
+
+
 # ---------------------------------------------------------------- taking back
 
 
@@ -483,6 +498,16 @@ def test_some_cross_it_on_their_way_and_are_told_all_the_same() -> None:
     assert counts[DELIVERED] == counts[READ]
     assert counts[DELIVERED] / 500 == pytest.approx(0.2, abs=0.06)
     assert all(event.at >= NOON + timedelta(seconds=600) for event in told)
+
+
+def test_it_knows_what_is_under_way() -> None:
+    sandbox = play(evolve(EVERYWHERE, offline=0.5, late=0))
+    submit(sandbox.rcs, many(100))
+    assert sandbox.rcs.under_way == 100
+    arrived = len(hear_all(sandbox.rcs))
+    assert 0 < sandbox.rcs.under_way == 100 - arrived
+    drive(sandbox.rcs.revoke(taken(many(100))))
+    assert sandbox.rcs.under_way == 0
 
 
 def test_what_has_arrived_stays() -> None:

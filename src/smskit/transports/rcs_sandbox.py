@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -15,10 +15,9 @@ from smskit.kinds import DeliveryStatus, Kind
 from smskit.phone.mask import mask
 from smskit.protocols import Flow
 from smskit.rcs import Platform, RichMessage, load
-from smskit.rcs.pieces import every_text
 from smskit.records import Capability, Event, Outgoing, Reach, Taken
 from smskit.transports.played import Played, Stage
-from smskit.transports.rcs_story import RcsBehaviour, RcsStory, Reading, handset_of
+from smskit.transports.rcs_story import RcsBehaviour, RcsStory, Reading, handset_of, texts_in
 from smskit.transports.rounds import Place
 from smskit.transports.story import Behaviour, Story, happens, person_dice
 
@@ -29,17 +28,13 @@ _LEAST_SAMPLED = 500
 _SAMPLED = 0.75  # of a question of at least 500 numbers the platform counts about three quarters over all networks
 _REMEMBERED = 256
 
-# What a person reads or opens of a message, by the end of its path; postbacks and addresses of media are neither.
-_SHOWN = (".text", ".title", ".description", "openUrlAction.url")
-_LINKS = (".text", ".description", "openUrlAction.url")
 
-
-def _texts(message: RichMessage, ends: tuple[str, ...]) -> Iterator[str]:
-    return (text for path, text, _ in every_text(message) if path.endswith(ends))
-
-
-def _read(rich: str) -> RichMessage:
+def _load(rich: str) -> RichMessage:
     return load(rich, keep_unknown=True)
+
+
+def _read(rich: str) -> Reading:
+    return Reading.of(_load(rich))
 
 
 def _hide(text: str) -> str:
@@ -63,12 +58,12 @@ class SentRichMessage(Shown):
     @property
     def message(self) -> RichMessage:
         """The message that the JSON stands for."""
-        return _read(self.rich)
+        return _load(self.rich)
 
     @property
     def text(self) -> str:
         """All that a person can read or open in it: texts, titles, labels and addresses, one a line."""
-        return "\n".join(_texts(self.message, _SHOWN))
+        return "\n".join(texts_in(self.message))
 
     def view(self) -> View:
         """Give the handset, an Android."""
@@ -122,8 +117,8 @@ class RcsSandbox(Played[SentRichMessage]):
         self._read(message.rich)
 
     def _story(self, message: Outgoing) -> RcsStory:
-        rich = self._read(message.rich or "")
-        tokens = map(self._links, _texts(rich, _LINKS))
+        reading = self._read(message.rich or "")
+        tokens = map(self._links, reading.texts)
         return RcsStory(
             seed=self.seed,
             reference=message.reference,
@@ -131,7 +126,7 @@ class RcsSandbox(Played[SentRichMessage]):
             token=next((token for token in tokens if token is not None), None),
             behaviour=self.people,
             rcs=self.behaviour,
-            reading=Reading.of(rich),
+            reading=reading,
             validity_s=message.validity_s,
         )
 
@@ -149,6 +144,11 @@ class RcsSandbox(Played[SentRichMessage]):
         assert isinstance(story, RcsStory)
         places = self._tell(story, story.tellings(now))
         self._underway[story.reference] = _Underway(story, story.over_at(now), tuple(places))
+
+    @property
+    def under_way(self) -> int:
+        """How many of the messages that were taken are neither known to have arrived, nor expired, nor revoked."""
+        return len(self._underway)
 
     def poll(self) -> Flow[tuple[Event, ...]]:
         """Give what happened and was told since the last call, up to where the clock stands."""

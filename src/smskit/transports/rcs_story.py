@@ -16,7 +16,7 @@ from smskit.errors import InvalidInput
 from smskit.kinds import Channel, DeliveryStatus, EventType, FailureClass
 from smskit.protocols import Features, Receipts
 from smskit.rcs import Feature, OpenUrl, Reply, RichMessage, Suggestion
-from smskit.rcs.pieces import Piece
+from smskit.rcs.pieces import Piece, every_text
 from smskit.records import Event
 from smskit.transports.story import (
     Behaviour,
@@ -57,6 +57,7 @@ REVOCATION: Final = "REVOCATION"
 _UNSUBSCRIBED_S = 5.0  # the platform tells of STOP within seconds after the phone has sent the word
 _CROSSING_S = 30.0  # so far apart at most are the two things that a platform tells of one message
 _LATE_S = 2.0
+_SHOWN = (".text", ".title", ".description", "openUrlAction.url")
 
 
 def _shares(_: object, attribute: Attribute[Mapping[Feature, float]], value: Mapping[Feature, float]) -> None:
@@ -153,6 +154,11 @@ def suggestions_in(piece: Piece) -> Iterator[Suggestion]:
             yield from suggestions_in(below)
 
 
+def texts_in(message: RichMessage) -> Iterator[str]:
+    """Give what a person reads or opens in a message: not postbacks, nor the addresses of pictures."""
+    return (text for path, text, _ in every_text(message) if path.endswith(_SHOWN))
+
+
 @frozen
 class Reading:
     """What the story of a rich message takes from it.
@@ -161,6 +167,7 @@ class Reading:
         needed: what the handset must know how to do, in the platform's words.
         replies: what can be tapped to answer.
         opened: the postback of the first address that can be tapped; None without any.
+        texts: what a person reads and opens; one of them may hold a short link.
         ttl: how long the platform is to try.
         expires_at: until when.
     """
@@ -168,6 +175,7 @@ class Reading:
     needed: frozenset[str]
     replies: tuple[Reply, ...]
     opened: str | None = field(repr=False)
+    texts: tuple[str, ...] = field(repr=False)
     ttl: timedelta | None
     expires_at: datetime | None
 
@@ -179,6 +187,7 @@ class Reading:
             needed=frozenset(feature.value for feature in message.features),
             replies=tuple(one for one in found if isinstance(one, Reply)),
             opened=next((one.postback for one in found if isinstance(one, OpenUrl)), None),
+            texts=tuple(texts_in(message)),
             ttl=message.ttl,
             expires_at=message.expires_at,
         )
