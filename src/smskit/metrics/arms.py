@@ -135,7 +135,7 @@ def compare_arms(
 
     Args:
         arms: at least two, or nothing is compared.
-        metric: CLICK_RATE, REPLY_RATE, CONVERSION_RATE, OPT_OUT_RATE or DELIVERY_RATE.
+        metric: CLICK_RATE, REPLY_RATE, CONVERSION_RATE, VISIT_RATE, OPT_OUT_RATE or DELIVERY_RATE.
         basis: what the rates are shares of; what was sent, because chance made the arms before anything arrived.
         plan: what was planned: the size, and how often a false alarm is accepted. Until each arm has the size the
             outcome is TOO_EARLY: looking ten times and stopping when it pleases makes 19 % of false alarms out of 5 %.
@@ -215,6 +215,7 @@ def _rate(arm: Arm, metric: Metric, basis: RateBasis) -> Rate:
         Metric.REPLY_RATE: (counts.repliers, counts.reply_rate),
         Metric.CONVERSION_RATE: (counts.conversions, counts.conversion_rate),
         Metric.OPT_OUT_RATE: (counts.opted_out, counts.opt_out_rate),
+        Metric.VISIT_RATE: (counts.visitors, counts.visit_rate),
     }
     if metric not in shares:
         raise InvalidInput(f"arms cannot be compared by {metric.value} of {basis.value}: it is not counted")

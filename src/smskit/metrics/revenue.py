@@ -224,7 +224,7 @@ class RevenueComparison(Shown):
             there is nothing to test.
         p_adjusted: the p value, made larger for each further comparison (Holm); None when there is nothing to test.
         outcome: what may be said.
-        method: what interval and p were made by.
+        test: what interval and p were made by.
         planned: what each arm was to have; None when nothing was planned.
     """
 
@@ -234,7 +234,7 @@ class RevenueComparison(Shown):
     interval: MoneyInterval | None
     p_adjusted: float | None
     outcome: Outcome
-    method: RevenueTest
+    test: RevenueTest
     planned: int | None = None
 
     @property
@@ -250,7 +250,7 @@ class RevenueComparison(Shown):
             return f"{what}; nothing can be told: too few recipients, or nobody bought"
         return (
             f"{what}, {_money(self.difference.amount, sign='+')} each, between {_money(self.interval.low, sign='+')} "
-            f"and {_money(self.interval.high, sign='+')} by {self.method.value}, p = {self.p_adjusted:.4f}: "
+            f"and {_money(self.interval.high, sign='+')} by {self.test.value}, p = {self.p_adjusted:.4f}: "
             f"{self.outcome.value}"
         )
 
@@ -269,7 +269,7 @@ class RevenueComparison(Shown):
 def compare_revenue(
     arms: Mapping[str, Takings],
     *,
-    method: RevenueTest = RevenueTest.WELCH,
+    test: RevenueTest = RevenueTest.WELCH,
     alpha: float = ALPHA,
     min_per_arm: int | None = None,
     against: Against = Against.FIRST,
@@ -282,7 +282,7 @@ def compare_revenue(
 
     Args:
         arms: what the recipients of each arm spent, those who bought nothing among them.
-        method: Welch's t, or drawing again.
+        test: Welch's t, or drawing again.
         alpha: how often a difference is found where there is none, all comparisons together.
         min_per_arm: the size that was planned; until each arm has it the outcome is TOO_EARLY.
         against: which arms are compared with which.
@@ -300,14 +300,14 @@ def compare_revenue(
         return ()
     confidence = 1 - alpha / len(pairs)
     differences = [MeanDifference(treated, control) for (_, control), (_, treated) in pairs]
-    if method is RevenueTest.WELCH:
+    if test is RevenueTest.WELCH:
         tests = [(one.p_value, one.interval_at(confidence)) for one in differences]
     else:
         tests = [_redrawn(one, confidence, seed + place, replicates) for place, one in enumerate(differences)]
     is_early = min_per_arm is not None and min(one.recipients for one in arms.values()) < min_per_arm
     return tuple(
         RevenueComparison(
-            base, name, difference, interval, p, judged(p, alpha, is_early=is_early), method, min_per_arm
+            base, name, difference, interval, p, judged(p, alpha, is_early=is_early), test, min_per_arm
         )
         for ((base, _), (name, _)), difference, (_, interval), p in zip(
             pairs, differences, tests, holm([p for p, _ in tests]), strict=True
