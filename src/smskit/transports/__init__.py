@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from smskit.transports.providers.octopush import Octopush as Octopush
     from smskit.transports.providers.ovhcloud import OvhCloud as OvhCloud
     from smskit.transports.providers.plivo import Plivo as Plivo
+    from smskit.transports.providers.rbm import Rbm as Rbm
+    from smskit.transports.providers.rbm_files import FileCache as FileCache
+    from smskit.transports.providers.rbm_files import JsonFileCache as JsonFileCache
+    from smskit.transports.providers.rbm_files import MemoryFileCache as MemoryFileCache
+    from smskit.transports.providers.rbm_files import Upload as Upload
+    from smskit.transports.providers.rbm_tokens import ServiceAccount as ServiceAccount
     from smskit.transports.providers.sinch import Sinch as Sinch
     from smskit.transports.providers.smsmode import SmsMode as SmsMode
     from smskit.transports.providers.telnyx import Telnyx as Telnyx
@@ -49,6 +55,7 @@ PROVIDERS = {
     "Octopush": "octopush",
     "OvhCloud": "ovhcloud",
     "Plivo": "plivo",
+    "Rbm": "rbm",
     "Sinch": "sinch",
     "SmsMode": "smsmode",
     "Telnyx": "telnyx",
@@ -62,12 +69,17 @@ _HOMES = {
     "AsyncClient": "client",
     "Centre": "smpp.client",
     "Client": "client",
+    "FileCache": "providers.rbm_files",
     "HttpOptions": "http.options",
+    "JsonFileCache": "providers.rbm_files",
     "LARGEST_BODY": "wire.webhooks",
+    "MemoryFileCache": "providers.rbm_files",
+    "ServiceAccount": "providers.rbm_tokens",
     "RcsBehaviour": "rcs_story",
     "RcsSandbox": "rcs_sandbox",
     "SentRichMessage": "rcs_sandbox",
     "Smpp": "smpp.client",
+    "Upload": "providers.rbm_files",
     "Webhook": "wire.webhooks",
     "application_token": "providers.vonage_messages",
     "parse_events": "wire.webhooks",
@@ -89,8 +101,8 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "LARGEST_BODY", "PROVIDERS", "SANDBOX_FEATURES", "AllMySms", "AsyncClient", "BlockingCaller", "Brevo", "Caller",
-    "Centre", "Client", "Delays", "HttpOptions", "Infobip", "JsonCarrier", "MessageBird", "Octopush", "OvhCloud",
-    "Plivo", "RcsBehaviour", "RcsSandbox", "Sandbox", "SentMessage", "SentRichMessage", "Sinch", "Smpp", "SmsMode",
-    "Telnyx", "Twilio", "VonageMessages", "VonageSms", "Webhook", "adrive", "application_token", "drive",
-    "parse_events",
+    "Centre", "Client", "Delays", "FileCache", "HttpOptions", "Infobip", "JsonCarrier", "JsonFileCache",
+    "MemoryFileCache", "MessageBird", "Octopush", "OvhCloud", "Plivo", "Rbm", "RcsBehaviour", "RcsSandbox",
+    "Sandbox", "SentMessage", "SentRichMessage", "ServiceAccount", "Sinch", "Smpp", "SmsMode", "Telnyx", "Twilio",
+    "Upload", "VonageMessages", "VonageSms", "Webhook", "adrive", "application_token", "drive", "parse_events",
 ]  # fmt: skip

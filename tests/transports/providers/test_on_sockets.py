@@ -29,6 +29,7 @@ OPTIONS: dict[str, dict[str, object]] = {
         "application_key": "a", "application_secret": "s", "consumer_key": "c", "service": "sms-1", "time_delta_s": 0,
     },
     "Plivo": {"auth_id": "MA", "auth_token": "t"},
+    "Rbm": {"agent": "a", "token": "t"},
     "Sinch": {"token": "t", "service_plan": "p", "clock": lambda: datetime.now(timezone.utc)},
     "SmsMode": {"key": "k"},
     "Telnyx": {"key": "k", "profile": "p"},

@@ -62,6 +62,9 @@ class HttpProvider:
 
     codes: ClassVar[Codes] = Codes({})
 
+    takes_texts: ClassVar[bool] = False
+    """Whether a carrier over RCS sends a message without ``rich`` as its text."""
+
     base_url: str = field(repr=False)
     callback: str = field(default="", repr=False)
     webhook: Webhook = field(factory=Webhook, repr=False)
@@ -257,7 +260,8 @@ class HttpProvider:
             raise InvalidInput("the number of an Outgoing is an int, its digits without the plus sign: 33612345678")
         if not is_whole(message.text):
             raise InvalidInput("the text holds half a character")
-        if (message.rich is not None) != (features.channel is Channel.RCS):
+        is_plain = message.rich is None and self.takes_texts
+        if (message.rich is not None) != (features.channel is Channel.RCS) and not is_plain:
             # Without this an SMS would leave without its words, or the words without their card.
             raise InvalidInput(f"{self.name} sends {features.channel.name}: {_KINDS[features.channel]}")
         if message.send_at is not None:
