@@ -29,7 +29,8 @@ from smskit.rcs.vocabulary import Application, Height, Orientation, Side, Traffi
 Payload = Mapping[str, object] | str | bytes
 """An ``AgentMessage`` of the RBM interface: as a mapping, or as the text of its JSON."""
 
-_OUTPUT_ONLY = frozenset({"name", "sendTime", "richMessageClassification", "totalPayloadSizeBytes", "carrier"})
+OUTPUT_ONLY = frozenset({"name", "sendTime", "richMessageClassification", "totalPayloadSizeBytes", "carrier"})
+"""Members that the platform writes and does not read."""
 _FILES = ("contentInfo", "uploadedRbmFile", "fileName")
 # Lets reading go on where there is nothing to read; a message with one has errors and is never given out.
 _STAND_IN = Reply("?")
@@ -103,7 +104,7 @@ def _message(members: Members) -> RichMessage:
     if members.take("messageTrafficType") != "MESSAGE_TRAFFIC_TYPE_UNSPECIFIED":
         traffic = members.word("messageTrafficType", Traffic)
     ttl, expires_at = members.duration("ttl"), members.time("expireTime")
-    members.close(_OUTPUT_ONLY)
+    members.close(OUTPUT_ONLY)
     notes = members.notes
     # Where something could not be read there is no place to put a member back, and nothing will be given out.
     extra = {} if errors_of(notes.findings) else notes.extra

@@ -68,6 +68,8 @@ class Infobip(HttpProvider):
 
     name = "infobip"
     codes: ClassVar[Codes] = Codes.of("infobip")
+    service: ClassVar[str] = "/sms/3"
+    """Which of Infobip's interfaces requests go to: the beginning of their path."""
 
     key: str = field(repr=False)
     message_extra: Mapping[str, object] = field(factory=dict[str, object], repr=False)
@@ -126,19 +128,27 @@ class Infobip(HttpProvider):
 
     def request(self, group: Sequence[Outgoing], /) -> Call:
         """Make the request for messages of one time."""
-        options: dict[str, object] = {
-            "includeSmsCountInResponse": True,
-            # Both are true by default: links would be replaced by others.
-            "tracking": {"shortenUrl": False, "trackClicks": False},
-        }
+        options = self._options()
         if (at := group[0].send_at) is not None:
             options["schedule"] = {"sendAt": at.astimezone(timezone.utc).isoformat(timespec="milliseconds")}
         body = {"messages": [self._message(message) for message in group], "options": options}
-        return self._call("POST", "/sms/3/messages", merged(body, self.extra))
+        return self._call("POST", f"{self.service}/messages", merged(body, self.extra))
+
+    def _options(self) -> dict[str, object]:
+        # Both are true by default: links would be replaced by others.
+        return {"includeSmsCountInResponse": True, "tracking": {"shortenUrl": False, "trackClicks": False}}
 
     def _message(self, message: Outgoing) -> Mapping[str, object]:
         told: dict[str, object] = {
             "destinations": [{"to": str(message.number), "messageId": message.reference}],
+            **self._content(message),
+        }
+        if self.callback:
+            told["webhooks"] = {**self._webhooks(), "contentType": "application/json"}
+        return merged(told, self.message_extra) if self.message_extra else told
+
+    def _content(self, message: Outgoing) -> Mapping[str, object]:
+        told: dict[str, object] = {
             # An account may be set up to replace letters, or to shift tables: nothing is changed unless asked for.
             "content": {"text": message.text, "transliteration": "NONE", "language": {"languageCode": "NONE"}},
         }
@@ -146,12 +156,10 @@ class Infobip(HttpProvider):
             told["sender"] = message.sender
         if message.validity_s is not None:
             told["options"] = {"validityPeriod": {"amount": message.validity_s, "timeUnit": "SECONDS"}}
-        if self.callback:
-            told["webhooks"] = {
-                "delivery": {"url": self.callback, "notify": True},
-                "contentType": "application/json",
-            }
-        return merged(told, self.message_extra) if self.message_extra else told
+        return told
+
+    def _webhooks(self) -> dict[str, object]:
+        return {"delivery": {"url": self.callback, "notify": True}}
 
     def outcomes(self, group: Sequence[Outgoing], answer: Answer, /) -> Iterator[Outcome]:
         """Read the status of each message, by our reference, in any order."""
@@ -209,11 +217,13 @@ class Infobip(HttpProvider):
 
     def _log(self, references: Sequence[str], label: str) -> Flow[tuple[object, ...]]:
         entries: list[object] = []
-        for ids in _joined(references):
-            query = urlencode({"messageId": ids, "limit": 1000})
-            answer = yield from answer_to(self._call("GET", f"/sms/3/logs?{query}", label=label))
+        for query in self._queries(references):
+            answer = yield from answer_to(self._call("GET", f"{self.service}/logs?{query}", label=label))
             entries += items_in(answer.at("results")) if answer.is_success else ()
         return tuple(entries)
+
+    def _queries(self, references: Sequence[str]) -> Iterator[str]:
+        return (urlencode({"messageId": ids, "limit": 1000}) for ids in _joined(references))
 
     def balance(self) -> Flow[Balance]:
         """Ask what the account has left.

@@ -36,7 +36,7 @@ from smskit.transports.wire.reading import (
 )
 from smskit.transports.wire.requests import alike, merged
 from smskit.transports.wire.signatures import hmac_base64, same
-from smskit.transports.wire.webhooks import header
+from smskit.transports.wire.webhooks import Webhook, header
 
 LARGEST_REQUEST: Final = 1000
 LONGEST_TEXT: Final = 2000
@@ -227,14 +227,7 @@ class Sinch(HttpProvider):
 
     def check_signature(self, request: WebhookRequest, now: datetime, /) -> None:
         """Check the keyed hash of body, nonce and time, and that time."""
-        nonce, told_at = header(request, f"{_SIGNATURE}-nonce"), header(request, f"{_SIGNATURE}-timestamp")
-        signed = b".".join((request.body, nonce.encode(), told_at.encode()))
-        if not same(header(request, _SIGNATURE), [hmac_base64(secret, signed) for secret in self.webhook.secrets]):
-            raise WebhookError(f"Sinch did not sign this body with a secret of ours ({_SIGNATURE})")
-        at = epoch_in(told_at) or instant_in(told_at)
-        if at is None:
-            raise WebhookError("the signature of Sinch does not tell its time")
-        self.webhook.check_age(at, now)
+        check_signature(self.webhook, request, now)
 
     def parse(self, request: WebhookRequest, now: datetime, /) -> tuple[Event, ...]:
         """Read a receipt of one recipient, the receipts of a batch, or a reply."""
@@ -300,18 +293,40 @@ class Sinch(HttpProvider):
     def _call(self, method: str, path: str, body: object = None, *, label: str = "submit") -> Call:
         host = f"https://{'zt.' if self.project else ''}{self.region}.sms.api.sinch.com"
         account = quote(self.project or self.service_plan, safe="")
-        headers = {"Authorization": f"Bearer {self._access()}"}
+        headers = {"Authorization": f"Bearer {access_token(self.name, self.token)}"}
         return self.json_call(method, f"{self.base_url or host}/xms/v1/{account}{path}", headers, body, label=label)
 
-    def _access(self) -> str:
-        if isinstance(self.token, str):
-            return self.token
-        try:
-            return self.token()
-        except Exception as error:
-            # Whatever went wrong, nothing left: without this the messages would be in doubt.
-            what = f"token= gave no access token ({type(error).__name__})"
-            raise TransportError(self.name, what, retryable=True) from error
+
+def access_token(provider: str, token: str | Callable[[], str]) -> str:
+    """Give the token for one request.
+
+    Raises:
+        TransportError: whoever makes the tokens gave none; nothing left.
+    """
+    if isinstance(token, str):
+        return token
+    try:
+        return token()
+    except Exception as error:
+        # Whatever went wrong, nothing left: without this the messages would be in doubt.
+        what = f"token= gave no access token ({type(error).__name__})"
+        raise TransportError(provider, what, retryable=True) from error
+
+
+def check_signature(webhook: Webhook, request: WebhookRequest, now: datetime) -> None:
+    """Check the keyed hash that Sinch puts over body, nonce and time, and that time.
+
+    Raises:
+        WebhookError: it is missing, wrong or too old.
+    """
+    nonce, told_at = header(request, f"{_SIGNATURE}-nonce"), header(request, f"{_SIGNATURE}-timestamp")
+    signed = b".".join((request.body, nonce.encode(), told_at.encode()))
+    if not same(header(request, _SIGNATURE), [hmac_base64(secret, signed) for secret in webhook.secrets]):
+        raise WebhookError(f"Sinch did not sign this body with a secret of ours ({_SIGNATURE})")
+    at = epoch_in(told_at) or instant_in(told_at)
+    if at is None:
+        raise WebhookError("the signature of Sinch does not tell its time")
+    webhook.check_age(at, now)
 
 
 def _written(at: datetime) -> str:

@@ -44,6 +44,9 @@ LARGEST_REQUEST: Final = 1000
 LONGEST_CALLBACK: Final = 255
 _STOP = {"FR": StopForm("STOP 36180", printed_by_transport=True)}
 _SIGNATURE = "x-smsmode-256"
+CODES: Final[Mapping[str, Codes]] = {"sms": Codes.of("smsmode"), "rcs": Codes.over_rcs("smsmode")}
+"""What its words mean, by the interface that says them."""
+
 _REFUSALS: Final[Mapping[str, FailureClass]] = {"400.029": FailureClass.INVALID_NUMBER}
 
 
@@ -63,7 +66,9 @@ class SmsMode(HttpProvider):
     """
 
     name = "smsmode"
-    codes: ClassVar[Codes] = Codes.of("smsmode")
+    codes: ClassVar[Codes] = CODES["sms"]
+    service: ClassVar[str] = "sms"
+    """Which of smsmode's interfaces requests go to: a word of their path."""
 
     key: str = field(repr=False)
     channel: str = ""
@@ -108,12 +113,7 @@ class SmsMode(HttpProvider):
 
     def _message(self, message: Outgoing, callbacks: Mapping[str, str]) -> Mapping[str, object]:
         told: dict[str, object] = {
-            "recipient": {"to": f"+{message.number}"},
-            "body": {
-                "text": message.text,
-                "stop": message.carrier_stop,
-                "encoding": "UNICODE" if is_unicode(message.text) else "GSM7",
-            },
+            **self._content(message),
             "refClient": message.reference,
             **callbacks,
         }
@@ -122,6 +122,16 @@ class SmsMode(HttpProvider):
         if message.send_at is not None:
             told["sentDate"] = message.send_at.isoformat(timespec="seconds")
         return merged(told, self.extra) if self.extra else told
+
+    def _content(self, message: Outgoing) -> Mapping[str, object]:
+        return {
+            "recipient": {"to": f"+{message.number}"},
+            "body": {
+                "text": message.text,
+                "stop": message.carrier_stop,
+                "encoding": "UNICODE" if is_unicode(message.text) else "GSM7",
+            },
+        }
 
     def outcomes(self, group: Sequence[Outgoing], answer: Answer, /) -> Iterator[Outcome]:
         """Read one Message resource for each message, wrapped or not, in any order."""
@@ -133,7 +143,7 @@ class SmsMode(HttpProvider):
             message = fields_of(message.get("message")) or message
             reference = text_in(message.get("refClient"))
             if provider_id := text_in(message.get("messageId")):
-                yield _outcome(reference, provider_id, message)
+                yield self._outcome(reference, provider_id, message)
             elif code := text_in(message.get("errorCode")):
                 yield Refused(reference, _REFUSALS.get(code, FailureClass.BAD_REQUEST), code_in(code))
 
@@ -141,6 +151,16 @@ class SmsMode(HttpProvider):
         """Read ``errorCode``: the HTTP status, a point and three digits."""
         code = error_code(answer, ("errorCode",), ("message", "errorCode"))
         return fault_of_code(answer, code, _REFUSALS.get(code))
+
+    def _outcome(self, reference: str, provider_id: str, message: Mapping[str, object]) -> Outcome:
+        meaning, code = self._meaning_in(message)
+        if (failure := meaning.refusal) is not None:
+            return Refused(reference, failure, code)
+        return Accepted(reference, provider_id, int_in(fields_of(message.get("body")).get("messagePartCount")))
+
+    def _meaning_in(self, message: Mapping[str, object]) -> tuple[Meaning, str]:
+        status = fields_of(message.get("status"))
+        return _meaning(self.service, text_in(status.get("value")), text_in(status.get("detail")))
 
     # ------------------------------------------------------------ afterwards
 
@@ -154,7 +174,7 @@ class SmsMode(HttpProvider):
             for item in items_in(answer.at("items")) or items_in(answer.json):
                 provider_id = text_in(dig(item, "messageId"))
                 if text_in(dig(item, "refClient")) == message.reference and provider_id:
-                    known[message.reference] = _outcome(message.reference, provider_id, fields_of(item))
+                    known[message.reference] = self._outcome(message.reference, provider_id, fields_of(item))
         return known
 
     def look_up(self, messages: Sequence[Taken], /) -> Flow[tuple[Event, ...]]:
@@ -260,7 +280,7 @@ class SmsMode(HttpProvider):
         provider_id, reference = text_in(dig(message, "messageId")), text_in(dig(message, "refClient"))
         if not provider_id and not reference:
             return
-        meaning, code = _meaning_in(fields_of(message))
+        meaning, code = self._meaning_in(fields_of(message))
         yield self.event(
             EventType.RECEIPT,
             instant_in(dig(message, "status", "deliveryDate")) or now,
@@ -288,29 +308,17 @@ class SmsMode(HttpProvider):
     def _path(self, resource: str) -> str:
         channel = f"/channels/{quote(self.channel, safe='')}" if self.channel else ""
         campaign = f"/campaigns/{quote(self.campaign, safe='')}" if self.campaign else ""
-        return f"/sms/v1{channel}{campaign}{resource}"
+        return f"/{self.service}/v1{channel}{campaign}{resource}"
 
     def _call(self, method: str, path: str, body: object = None, *, label: str = "submit") -> Call:
         headers = {"X-Api-Key": self.key}
         return self.json_call(method, f"{self.base_url}{path}", headers, body, label=label)
 
 
-def _outcome(reference: str, provider_id: str, message: Mapping[str, object]) -> Outcome:
-    meaning, code = _meaning_in(message)
-    if (failure := meaning.refusal) is not None:
-        return Refused(reference, failure, code)
-    return Accepted(reference, provider_id, int_in(fields_of(message.get("body")).get("messagePartCount")))
-
-
-def _meaning_in(message: Mapping[str, object]) -> tuple[Meaning, str]:
-    status = fields_of(message.get("status"))
-    return _meaning(text_in(status.get("value")), text_in(status.get("detail")))
-
-
 # A thousand messages of one answer have the same two words.
 @lru_cache(maxsize=256)
-def _meaning(value: str, detail: str) -> tuple[Meaning, str]:
-    meaning = SmsMode.codes.meaning("dlr.detail", detail)
+def _meaning(service: str, value: str, detail: str) -> tuple[Meaning, str]:
+    meaning = CODES[service].meaning("dlr.detail", detail)
     if not meaning.is_known:
-        meaning = SmsMode.codes.meaning("dlr", value)
+        meaning = CODES[service].meaning("dlr", value)
     return meaning, codes_in(value, detail)

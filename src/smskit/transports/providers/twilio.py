@@ -110,13 +110,7 @@ class Twilio(HttpProvider):
     def request(self, group: Sequence[Outgoing], /) -> Call:
         """Make the request for one message."""
         (message,) = group
-        told: dict[str, object] = {
-            "To": f"+{message.number}",
-            "Body": message.text,
-            **self._sender(message),
-            # Left to itself, a service may put other characters in place of those of ours.
-            "SmartEncoded": False,
-        }
+        told: dict[str, object] = {**self._content(message), **self._sender(message)}
         if message.send_at is not None:
             at = message.send_at.astimezone(timezone.utc)
             told |= {"ScheduleType": "fixed", "SendAt": at.isoformat(timespec="seconds").replace("+00:00", "Z")}
@@ -125,6 +119,10 @@ class Twilio(HttpProvider):
         if callback := self.callback_for(message):
             told["StatusCallback"] = callback
         return self._call("POST", "/Messages.json", form_of(told, self.extra))
+
+    def _content(self, message: Outgoing) -> Mapping[str, object]:
+        # Left to itself, a service may put other characters in place of those of ours.
+        return {"To": f"+{message.number}", "Body": message.text, "SmartEncoded": False}
 
     def _sender(self, message: Outgoing) -> Mapping[str, str]:
         service = message.sender if _SERVICE.fullmatch(message.sender) else self.messaging_service
@@ -269,16 +267,18 @@ class Twilio(HttpProvider):
         meaning, code = self._meaning(status, fields.get("ErrorCode"))
         return (
             self.event(
-                EventType.RECEIPT, now, number=number_in(fields.get("To")), reference=reference_in(request.url),
+                EventType.RECEIPT, now, number=_number_in(fields.get("To")), reference=reference_in(request.url),
                 provider_id=provider_id, meaning=meaning, code=code,
             ),
         )  # fmt: skip
 
     def _reply(self, provider_id: str, fields: Mapping[str, str], now: datetime) -> Iterator[Event]:
-        number = number_in(fields.get("From"))
+        number = _number_in(fields.get("From"))
         if number is None:
             return
-        yield self.event(EventType.REPLY, now, number=number, own_id=provider_id, text=fields.get("Body", ""))
+        # Over RCS a person may tap a suggestion, and then the words are those on it.
+        text, postback = fields.get("Body") or fields.get("ButtonText", ""), fields.get("ButtonPayload")
+        yield self.event(EventType.REPLY, now, number=number, own_id=provider_id, text=text, postback=postback)
         # What Twilio understood, in words that may be set up in the account: it blocks the number by itself.
         if what := _ADVANCED.get(fields.get("OptOutType", "").upper()):
             yield self.event(what, now, number=number, own_id=provider_id, text=fields.get("Body", ""))
@@ -290,7 +290,7 @@ class Twilio(HttpProvider):
             return
         if kind.endswith("link-clicked"):
             yield self.event(
-                EventType.CLICK, instant_in(dig(data, "click_time")) or now, number=number_in(dig(data, "to")),
+                EventType.CLICK, instant_in(dig(data, "click_time")) or now, number=_number_in(dig(data, "to")),
                 provider_id=provider_id, own_id=text_in(dig(told, "id")),
             )  # fmt: skip
         elif "inbound-message" in kind:
@@ -300,7 +300,7 @@ class Twilio(HttpProvider):
             meaning, code = self._meaning(status, dig(data, "errorCode"))
             yield self.event(
                 EventType.RECEIPT, instant_in(dig(data, "dateUpdated")) or instant_in(dig(data, "timestamp")) or now,
-                number=number_in(dig(data, "to")), reference=_reference(text_in(dig(data, "statusCallBackUrl"))),
+                number=_number_in(dig(data, "to")), reference=_reference(text_in(dig(data, "statusCallBackUrl"))),
                 provider_id=provider_id, meaning=meaning, code=code,
             )  # fmt: skip
 
@@ -320,6 +320,11 @@ class Twilio(HttpProvider):
         headers = {"Authorization": basic(user, secret)}
         url = f"{self.base_url}/2010-04-01/Accounts/{quote(self.account, safe='')}{path}"
         return self.form_call(method, url, headers, body, label=label)
+
+
+def _number_in(address: object) -> int | None:
+    """Give the number of an address, which over RCS has its channel before it."""
+    return number_in(text_in(address).removeprefix("rcs:"))
 
 
 def _reference(url: str) -> str | None:

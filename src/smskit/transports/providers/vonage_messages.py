@@ -91,20 +91,26 @@ class VonageMessages(HttpProvider):
         """Make the request for one message."""
         (message,) = group
         told: dict[str, object] = {
-            "channel": "sms",
-            "message_type": "text",
             "to": str(message.number),
-            "from": without_plus(message.sender),
-            "text": message.text,
             "client_ref": message.reference,
-            "sms": {"encoding_type": "unicode" if is_unicode(message.text) else "text"},
+            **self._content(message),
         }
-        if message.validity_s is not None:
-            told["ttl"] = message.validity_s
         if self.callback:
             told |= {"webhook_url": self.callback, "webhook_version": "v1"}
-        headers = {"Authorization": basic(self.key, self.secret) if self.token is None else f"Bearer {self.token()}"}
-        return self.json_call("POST", f"{self.base_url}/v1/messages", headers, merged(told, self.extra))
+        return self.json_call("POST", f"{self.base_url}/v1/messages", self._headers(), merged(told, self.extra))
+
+    def _content(self, message: Outgoing) -> Mapping[str, object]:
+        told: dict[str, object] = {
+            "channel": "sms",
+            "message_type": "text",
+            "from": without_plus(message.sender),
+            "text": message.text,
+            "sms": {"encoding_type": "unicode" if is_unicode(message.text) else "text"},
+        }
+        return told if message.validity_s is None else {**told, "ttl": message.validity_s}
+
+    def _headers(self) -> Mapping[str, str]:
+        return {"Authorization": basic(self.key, self.secret) if self.token is None else f"Bearer {self.token()}"}
 
     def outcomes(self, group: Sequence[Outgoing], answer: Answer, /) -> Iterator[Outcome]:
         """Read the id of the message; how many parts it has is not told."""
@@ -158,9 +164,12 @@ class VonageMessages(HttpProvider):
                     provider_id=provider_id, meaning=meaning, code=code,
                 )  # fmt: skip
         elif dig(told, "message_type") is not None and (number := number_in(dig(told, "from"))):
-            answered = text_in(dig(told, "context", "message_uuid"))
-            text = text_in(dig(told, "text"))
-            yield self.event(EventType.REPLY, at, number=number, provider_id=answered, own_id=provider_id, text=text)
+            yield from self._reply(told, number, at)
+
+    def _reply(self, told: object, number: int, at: datetime) -> Iterator[Event]:
+        answered, own_id = text_in(dig(told, "context", "message_uuid")), text_in(dig(told, "message_uuid"))
+        text = text_in(dig(told, "text"))
+        yield self.event(EventType.REPLY, at, number=number, provider_id=answered, own_id=own_id, text=text)
 
     def _meaning(self, status: str, error: str) -> tuple[Meaning, str]:
         meaning = self.meant("dlr.status", status)

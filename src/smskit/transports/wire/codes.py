@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from smskit.kinds import DeliveryStatus, FailureClass, Retry
 
@@ -56,6 +56,20 @@ class Codes:
         return cls(_table().get(provider, {}))
 
     @classmethod
+    def over_rcs(cls, provider: str, /) -> Codes:
+        """Give those of a provider as they are meant over RCS: what it says of that channel over what it says of all.
+
+        A handset that is not reached, and even a number that nobody has, says nothing of SMS here: it is the channel
+        that is not available.
+        """
+        general = {
+            place: evolve(meaning, failure=_OVER_RCS.get(meaning.failure, meaning.failure))
+            for place, meaning in cls.of(provider).meanings.items()
+            if meaning.failure is not None
+        }
+        return cls({**cls.of(provider).meanings, **general, **cls.of(f"{provider}-rcs").meanings})
+
+    @classmethod
     def packaged(cls) -> tuple[str, ...]:
         """Give the providers that the packaged table has."""
         return tuple(sorted(_table()))
@@ -69,6 +83,13 @@ class Codes:
     def meaning(self, where: str, code: object, /) -> Meaning:
         """Give what *code* means at *where*; :data:`UNKNOWN` when the table does not have it."""
         return self.meanings.get((where, str(code).casefold()), UNKNOWN)
+
+
+_OVER_RCS: Final[Mapping[FailureClass, FailureClass]] = {
+    FailureClass.UNREACHABLE: FailureClass.CHANNEL_UNAVAILABLE,
+    FailureClass.UNKNOWN_SUBSCRIBER: FailureClass.CHANNEL_UNAVAILABLE,
+    FailureClass.UNSUPPORTED: FailureClass.CAPABILITY_UNSUPPORTED,
+}
 
 
 def _meaning(word: DeliveryStatus | FailureClass) -> Meaning:

@@ -1,0 +1,525 @@
+"""One rich message in the words of many carriers.
+
+A carrier is described by tables: the forms that it has for each kind of piece, where each member goes, what it needs,
+how long it may be. Whatever a message says and no table has a place for is told before anything is sent: an error where
+a person would see or tap less than was meant, a warning where it only looks or is counted otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any, ClassVar, Final, NamedTuple, Protocol, cast
+
+from attrs import field, frozen
+
+from smskit.display import Level
+from smskit.errors import InvalidInput
+from smskit.rcs import (
+    Application,
+    CalendarEvent,
+    Carousel,
+    Dial,
+    File,
+    Finding,
+    Media,
+    OpenUrl,
+    Reply,
+    RichCard,
+    RichMessage,
+    ShareLocation,
+    Side,
+    Traffic,
+    ViewLocation,
+    ViewMode,
+    load,
+)
+from smskit.rcs.findings import refuse
+from smskit.rcs.pieces import Piece, timestamp
+from smskit.rcs.reading import OUTPUT_ONLY
+from smskit.records import Outgoing
+
+Write = Callable[[Any], object]
+"""Makes of a value what the carrier's JSON holds."""
+
+# ---------------------------------------------------------------- what a message may say, and where RBM has it
+
+
+class _Said(NamedTuple):
+    """One attribute of a piece that a message may set."""
+
+    path: str
+    unset: tuple[object, ...] = (None,)
+    level: Level = Level.WARNING
+    """How bad it is where a carrier has no place for it."""
+
+
+_FALLBACK = {"fallback_url": _Said("action.fallbackUrl")}
+_LABELLED = {
+    "text": _Said("action.text", level=Level.ERROR),
+    "postback": _Said("action.postbackData", ("",)),
+    **_FALLBACK,
+}
+_FILE = {
+    "url": _Said("contentInfo.fileUrl", level=Level.ERROR),
+    "uploaded": _Said("uploadedRbmFile", (False,), Level.ERROR),
+    "thumbnail": _Said("contentInfo.thumbnailUrl"),
+    "force_refresh": _Said("contentInfo.forceRefresh", (None, False)),
+}
+SAID: Final[Mapping[type[Piece], Mapping[str, _Said]]] = {
+    Reply: {"text": _Said("reply.text", level=Level.ERROR), "postback": _Said("reply.postbackData", ("",))},
+    OpenUrl: {
+        **_LABELLED,
+        "url": _Said("action.openUrlAction.url", level=Level.ERROR),
+        "sheet": _Said("action.openUrlAction.webviewViewMode"),
+        "description": _Said("action.openUrlAction.description", (None, "")),
+    },
+    Dial: {**_LABELLED, "number": _Said("action.dialAction.phoneNumber", level=Level.ERROR)},
+    ViewLocation: {
+        **_LABELLED,
+        "latitude": _Said("action.viewLocationAction.latLong.latitude", level=Level.ERROR),
+        "longitude": _Said("action.viewLocationAction.latLong.longitude", level=Level.ERROR),
+        "label": _Said("action.viewLocationAction.label", (None, "")),
+        "query": _Said("action.viewLocationAction.query", (None, "")),
+    },
+    ShareLocation: _LABELLED,
+    CalendarEvent: {
+        **_LABELLED,
+        "title": _Said("action.createCalendarEventAction.title", level=Level.ERROR),
+        "start": _Said("action.createCalendarEventAction.startTime", level=Level.ERROR),
+        "end": _Said("action.createCalendarEventAction.endTime", level=Level.ERROR),
+        "description": _Said("action.createCalendarEventAction.description", (None, ""), Level.ERROR),
+    },
+    File: _FILE,
+    Media: {**_FILE, "height": _Said("height"), "alt": _Said("contentDescription")},
+    RichCard: {
+        "title": _Said("title", level=Level.ERROR),
+        "description": _Said("description", level=Level.ERROR),
+        "media": _Said("media", level=Level.ERROR),
+        "suggestions": _Said("suggestions", ((),), Level.ERROR),
+    },
+}
+"""Each attribute of each kind of piece, with its place in the JSON of RBM."""
+
+_CARD = "contentMessage.richCard.standaloneCard"
+_CAROUSEL = "contentMessage.richCard.carouselCard"
+CARD: Final = f"{_CARD}.cardContent"
+CHIPS: Final = "contentMessage.suggestions"
+
+
+def sheet_of(action: OpenUrl) -> ViewMode | None:
+    """Give how much of the screen the sheet takes; None for the browser."""
+    if action.application is Application.BROWSER or (action.application is None and action.view_mode is None):
+        return None
+    return action.view_mode or ViewMode.FULL
+
+
+def value_of(word: Any) -> object:
+    """Write a word of a vocabulary."""
+    return word.value
+
+
+def digits_of(number: str) -> str:
+    """Write a number without its plus sign."""
+    return number.removeprefix("+")
+
+
+_NAMES: Final[Mapping[str, str]] = {
+    "alt": "a description of the picture",
+    "fallback_url": "an address for phones that cannot",
+    "force_refresh": "a wish to fetch it again",
+    "query": "words to search for",
+    "uploaded": "an uploaded file",
+    "url": "an address",
+}
+_VALUES: Final[Mapping[str, Callable[[Any], object]]] = {"sheet": sheet_of}
+TIME: Final[Write] = timestamp
+
+
+# ---------------------------------------------------------------- the tables of a carrier
+
+
+class To(NamedTuple):
+    """Where an attribute goes in the carrier's JSON: a path with dots; an empty one puts an object's members here."""
+
+    path: str
+    write: Write | None = None
+
+
+@frozen
+class Bounds:
+    """How long a text, or how many of something, a carrier takes."""
+
+    most: int
+    least: int = 0
+
+
+@frozen
+class Needed:
+    """What a carrier needs though RBM does not; ``stand_in`` is the attribute whose value it gets instead, if any."""
+
+    stand_in: str = ""
+
+
+@frozen
+class Fits:
+    """Which texts a carrier takes."""
+
+    holds: Callable[[str], object]
+    words: str
+
+
+class _Step(NamedTuple):
+    attribute: str
+    read: Callable[[Any], object] | None
+    path: tuple[str, ...]
+    write: Write | None
+    bounds: Bounds | None
+    fits: Fits | None
+    needed: Needed | None
+
+
+class _Lost(NamedTuple):
+    attribute: str
+    read: Callable[[Any], object] | None
+    said: _Said
+
+
+@frozen(eq=False)
+class Form:
+    """How a carrier writes one kind of piece.
+
+    Args:
+        of: the kind.
+        renames: attribute to its place. What is not here, and said, is lost.
+        fixed: what stands beside them, always.
+        requires: attributes that may not be missing.
+        limits: how long they may be.
+        fits: what they have to look like.
+    """
+
+    of: type[Piece]
+    renames: Mapping[str, str | To]
+    fixed: Mapping[str, object] = {}
+    requires: Mapping[str, Needed] = {}
+    limits: Mapping[str, Bounds] = {}
+    fits: Mapping[str, Fits] = {}
+    steps: tuple[_Step, ...] = field(init=False, repr=False)
+    lost: tuple[_Lost, ...] = field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "steps", tuple(self._step(name, to) for name, to in self.renames.items()))
+        unplaced = [(name, said) for name, said in SAID[self.of].items() if name not in self.renames]
+        object.__setattr__(self, "lost", tuple(_Lost(name, _VALUES.get(name), said) for name, said in unplaced))
+
+    def _step(self, name: str, to: str | To) -> _Step:
+        path, write = (to, None) if isinstance(to, str) else to
+        parts = tuple(path.split(".")) if path else ()
+        return _Step(
+            name, _VALUES.get(name), parts, write, self.limits.get(name), self.fits.get(name), self.requires.get(name)
+        )
+
+
+@frozen
+class Converted:
+    """A message in the words of a carrier.
+
+    Args:
+        body: what the carrier gets as its content; unfinished where *losses* has an error.
+        losses: what it does not carry, or carries otherwise. Errors among them: it is not sent.
+        ttl_s: for how many seconds the carrier is to try, where the message says so.
+        traffic: what it is for, in the carrier's word; empty where the message or the carrier has none.
+    """
+
+    body: Mapping[str, object] = field(repr=False)
+    losses: tuple[Finding, ...]
+    ttl_s: int | None = None
+    traffic: str = ""
+
+
+@frozen(eq=False, kw_only=True)
+class Dialect:
+    """The words of one carrier.
+
+    Args:
+        carrier: what it is called in sentences.
+        forms: how it writes each kind of piece; a kind that is not here it cannot carry.
+        chips: how many suggestions may stand under a message.
+        ttl_s: the shortest and the longest time that it tries.
+        traffic: its word for each kind of traffic; a kind that is not here is lost.
+        expires: whether it takes the instant at which a message is over.
+        carries_unknown: whether members of the content that nobody knows go with it.
+    """
+
+    carrier: str
+    forms: tuple[Form, ...]
+    chips: int = 11
+    ttl_s: tuple[int, int] | None = None
+    traffic: Mapping[Traffic, str] = {}
+    expires: bool = False
+    carries_unknown: bool = False
+    _by_kind: Mapping[type[Piece], Form] = field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "_by_kind", {form.of: form for form in self.forms})
+
+    @property
+    def supports(self) -> frozenset[type[Piece]]:
+        """The kinds of pieces that the carrier has a form for."""
+        return frozenset(self._by_kind)
+
+    def form_of(self, piece: Piece) -> Form | None:
+        """Give the form for a piece, None when the carrier has none."""
+        return self._by_kind.get(type(piece))
+
+    def content(self, message: RichMessage, writing: Writing) -> dict[str, object]:
+        """Write the content of a message and its suggestions; what is found on the way goes into *writing*."""
+        raise NotImplementedError
+
+    def convert(self, message: RichMessage) -> Converted:
+        """Write a message in the words of the carrier; what is lost is told, and nothing raised."""
+        writing = Writing(self)
+        body = self.content(message, writing)
+        writing.whole(message)
+        ttl_s = None if message.ttl is None else math.floor(message.ttl.total_seconds())
+        word = "" if message.traffic is None else self.traffic.get(message.traffic, "")
+        return Converted(body, tuple(writing.found), ttl_s, word)
+
+
+class Writing:
+    """One message on its way into a carrier's words, and what was found so far."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.found: list[Finding] = []
+
+    # ------------------------------------------------------------ pieces
+
+    def piece(self, piece: Piece, at: str) -> dict[str, object]:
+        """Write one piece that stands at *at* in the message; empty when the carrier has no form for it."""
+        form = self.dialect.form_of(piece)
+        if form is None:
+            self.unsupported(at, type(piece).__name__)
+            return {}
+        told: dict[str, object] = dict(form.fixed)
+        for step in form.steps:
+            value = getattr(piece, step.attribute) if step.read is None else step.read(piece)
+            if value is None and step.needed is not None:
+                value = self._stand_in(piece, step, at)
+            if value is not None:
+                self._put(told, step, value, at, piece)
+        for lost in form.lost:
+            value = getattr(piece, lost.attribute) if lost.read is None else lost.read(piece)
+            if value not in lost.said.unset:
+                self._lose(lost, value, f"{at}.{lost.said.path}")
+        return told
+
+    def pieces(self, pieces: Sequence[Piece], at: str) -> list[dict[str, object]]:
+        """Write pieces one after another; those that the carrier cannot write are told and left out."""
+        written = [self.piece(piece, f"{at}[{place}]") for place, piece in enumerate(pieces)]
+        return [one for one in written if one]
+
+    def chips(self, message: RichMessage) -> list[dict[str, object]]:
+        """Write the suggestions under a message."""
+        if len(message.suggestions) > self.dialect.chips:
+            self.limit(CHIPS, len(message.suggestions), self.dialect.chips, "suggestions")
+        return self.pieces(message.suggestions, CHIPS)
+
+    def no_chips(self, message: RichMessage, where: str) -> None:
+        """Refuse suggestions where the carrier has no place for them."""
+        if message.suggestions:
+            count, advice = len(message.suggestions), f"{self.dialect.carrier} has no place for them {where}"
+            self.found.append(Finding(CHIPS, "carrier.unsupported", count, 0, "suggestions", advice=advice))
+
+    def card(self, card: RichCard) -> dict[str, object]:
+        """Write a card that stands alone."""
+        return self.piece(card, CARD)
+
+    def cards(self, carousel: Carousel) -> list[dict[str, object]]:
+        """Write the cards of a carousel."""
+        return self.pieces(carousel.cards, f"{_CAROUSEL}.cardContents")
+
+    def _put(self, told: dict[str, object], step: _Step, value: object, at: str, piece: Piece) -> None:
+        if isinstance(value, tuple):
+            pieces = cast("tuple[Piece, ...]", value)
+            if not pieces:
+                return
+            value = self.pieces(pieces, f"{at}.{step.attribute}")
+        elif isinstance(value, Piece):
+            value = self.piece(value, f"{at}.{step.attribute}")
+        if step.bounds is not None or step.fits is not None:
+            self._check(step, value, f"{at}.{SAID[type(piece)][step.attribute].path}")
+        put(told, step.path, value if step.write is None else step.write(value))
+
+    def _check(self, step: _Step, value: Any, path: str) -> None:
+        bounds, fits = step.bounds, step.fits
+        if bounds is not None and not bounds.least <= len(value) <= bounds.most:
+            limit = bounds.most if len(value) > bounds.most else bounds.least
+            self.limit(path, len(value), limit, "characters" if isinstance(value, str) else "suggestions")
+        if fits is not None and not fits.holds(value):
+            advice = f"{self.dialect.carrier} takes no other"
+            self.found.append(Finding(path, "carrier.form", "something else", fits.words, advice=advice))
+
+    def _stand_in(self, piece: Piece, step: _Step, at: str) -> object:
+        assert step.needed is not None
+        path = f"{at}.{SAID[type(piece)][step.attribute].path}"
+        if not step.needed.stand_in:
+            self.required(path, _NAMES.get(step.attribute, f"a {step.attribute}"))
+            return None
+        self.invented(path, f"its {step.needed.stand_in}")
+        return getattr(piece, step.needed.stand_in)
+
+    def _lose(self, lost: _Lost, value: object, path: str) -> None:
+        actual = str(getattr(value, "value", "")) or _NAMES.get(lost.attribute, f"a {lost.attribute}")
+        if lost.said.level is Level.ERROR:
+            self.unsupported(path, actual)
+        else:
+            self.lost(path, actual)
+
+    # ------------------------------------------------------------ the whole
+
+    def layout(self, card: RichCard, *, carries: bool) -> None:
+        """Tell a horizontal card where the carrier has none."""
+        if not carries and card.orientation.value != "VERTICAL":
+            self.lost(f"{_CARD}.cardOrientation", card.orientation.value)
+            if card.side is Side.RIGHT:
+                self.lost(f"{_CARD}.thumbnailImageAlignment", card.side.value)
+
+    def width(self, carousel: Carousel, *, usual: str = "MEDIUM") -> None:
+        """Tell the width of a carousel's cards where the carrier has no word for it."""
+        if carousel.width.value != usual:
+            self.lost(f"{_CAROUSEL}.cardWidth", carousel.width.value)
+
+    def whole(self, message: RichMessage) -> None:
+        """Find what only shows in the whole: how long it is good for, what it is for, members that nobody knows."""
+        dialect = self.dialect
+        if message.ttl is not None:
+            self._life(message.ttl)
+        if message.expires_at is not None and not dialect.expires:
+            self.unsupported("expireTime", "an instant", advice="say ttl= instead")
+        if message.traffic is not None and message.traffic not in dialect.traffic:
+            self.lost("messageTrafficType", message.traffic.value)
+        for path in message.extra:
+            if path not in OUTPUT_ONLY and not (dialect.carries_unknown and path.startswith("contentMessage.")):
+                self.unsupported(path, "a member that smskit does not know")
+
+    def _life(self, ttl: timedelta) -> None:
+        bounds = self.dialect.ttl_s
+        seconds = math.floor(ttl.total_seconds())
+        if bounds is None:
+            self.lost("ttl", f"{seconds} s")
+        elif not bounds[0] <= seconds <= bounds[1]:
+            self.limit("ttl", seconds, bounds[1] if seconds > bounds[1] else bounds[0], "seconds")
+        elif ttl.microseconds:
+            self.changed("ttl", "a part of a second", "whole seconds")
+
+    # ------------------------------------------------------------ findings
+
+    def lost(self, path: str, actual: str) -> None:
+        """Tell what the carrier has no word for, and a person does not miss."""
+        advice = f"{self.dialect.carrier} has no word for it"
+        self.found.append(Finding(path, "carrier.lost", actual, "nothing", level=Level.WARNING, advice=advice))
+
+    def changed(self, path: str, actual: str, limit: str, advice: str = "") -> None:
+        """Tell what the carrier shows or counts otherwise."""
+        told = advice or f"as {self.dialect.carrier} has it"
+        self.found.append(Finding(path, "carrier.changed", actual, limit, level=Level.WARNING, advice=told))
+
+    def invented(self, path: str, what: str) -> None:
+        """Tell what is put where the carrier needs something and the message says nothing."""
+        advice = f"{self.dialect.carrier} needs it, and gets {what}"
+        self.found.append(Finding(path, "carrier.invented", "nothing", "a text", level=Level.WARNING, advice=advice))
+
+    def unsupported(self, path: str, actual: str, advice: str = "") -> None:
+        """Refuse what the carrier cannot carry at all."""
+        told = advice or f"{self.dialect.carrier} cannot carry it"
+        self.found.append(Finding(path, "carrier.unsupported", actual, "nothing", advice=told))
+
+    def required(self, path: str, what: str) -> None:
+        """Refuse a message without something that the carrier needs."""
+        self.found.append(Finding(path, "carrier.required", "nothing", what, advice=f"{self.dialect.carrier} needs it"))
+
+    def limit(self, path: str, actual: int, limit: int, unit: str) -> None:
+        """Refuse too much or too little of something."""
+        advice = f"the limit of {self.dialect.carrier}"
+        self.found.append(Finding(path, "carrier.limit", actual, limit, unit, advice=advice))
+
+
+def put(told: dict[str, object], path: Sequence[str], value: object) -> None:
+    """Put *value* at *path*, making the objects on the way; an empty path puts its members here."""
+    if not path:
+        told.update(cast("dict[str, object]", value))
+        return
+    *way, last = path
+    for name in way:
+        told = cast("dict[str, object]", told.setdefault(name, {}))
+    told[last] = value
+
+
+# ---------------------------------------------------------------- for providers
+
+
+class TellsLosses(Protocol):
+    """A transport over RCS that tells what its carrier will not carry of a message."""
+
+    def losses(self, message: RichMessage, /) -> tuple[Finding, ...]:
+        """Give what is lost or changed on the way; a message with an error among it is refused before it is sent."""
+        ...
+
+
+# A batch is looked at twice: when it is checked and when its requests are made. Most messages of a campaign are alike.
+@lru_cache(maxsize=2048)
+def _converted(dialect: Dialect, rich: str) -> Converted:
+    return dialect.convert(load(rich))
+
+
+class OverRcs:
+    """What providers over RCS have beside those over SMS: the words of their carrier, and what gets lost in them."""
+
+    __slots__ = ()
+
+    dialect: ClassVar[Dialect]
+
+    @property
+    def words(self) -> Dialect:
+        """Give the words that messages are put into."""
+        return self.dialect
+
+    def losses(self, message: RichMessage, /) -> tuple[Finding, ...]:
+        """Give what the carrier will not carry of *message*, or carry otherwise.
+
+        Returns:
+            Errors, with which a message is refused before it is sent: something that a person would see or tap has no
+            place, or a limit of the carrier's own is broken. Warnings: it looks or is counted otherwise.
+        """
+        return self.words.convert(message).losses
+
+    def converted(self, message: Outgoing) -> Converted:
+        """Give the words of the carrier for one message; read once for all that are alike.
+
+        Raises:
+            InvalidContent: the platform, or this carrier, would refuse it.
+            InvalidInput: what should be the message is no JSON.
+        """
+        if message.rich is None:
+            raise InvalidInput("over RCS each message is rich: rich= of an Outgoing is the JSON of one")
+        found = _converted(self.words, message.rich)
+        refuse(found.losses)
+        return found
+
+
+def traffic_of(converted: Converted, message: Outgoing, dialect: Dialect) -> str:
+    """Give what a message is for, in the carrier's word; where it does not say so, what its run is for."""
+    return converted.traffic or dialect.traffic.get(Traffic.of(message.kind), "")
+
+
+def ttl_of(converted: Converted, message: Outgoing) -> int | None:
+    """Give for how long the carrier is to try: what the run says, or else the message itself."""
+    return converted.ttl_s if message.validity_s is None else message.validity_s
+
+
+def same_sheets(actions: Iterable[Piece]) -> set[ViewMode | None]:
+    """Give the ways in which addresses of a message open."""
+    return {sheet_of(action) for action in actions if isinstance(action, OpenUrl)}
