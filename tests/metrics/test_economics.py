@@ -21,6 +21,7 @@ def test_panda_tea() -> None:
     assert tea.rpm == Decimal("3.2186")
     assert tea.rpm_1000 == Decimal("3218.6")
     assert tea.revenue_per_conversion == Decimal(22)
+    assert tea.basket == Decimal("22.00")
     assert tea.cost_per_conversion is not None
     assert round(tea.cost_per_conversion, 5) == Decimal("0.34176")
     assert tea.break_even_conversion is not None

@@ -93,9 +93,9 @@ def test_a_time_is_its_day() -> None:
     late = goal.check(Rate(1, 1000, SENT), now=datetime(2026, 12, 24, 23, tzinfo=timezone.utc))
     assert late.progress is GoalProgress.ON_THE_WAY
     with pytest.raises(NaiveDatetime):
-        goal.check(None, now=datetime(2026, 12, 24, 23))  # noqa: DTZ001
+        goal.check(None, now=datetime(2026, 12, 24, 23))
     with pytest.raises(NaiveDatetime):
-        Goal("click", target=0.1, by=datetime(2026, 12, 24))  # noqa: DTZ001
+        Goal("click", target=0.1, by=datetime(2026, 12, 24))
 
 
 MISUSE: list[tuple[str, Callable[[], Goal]]] = [

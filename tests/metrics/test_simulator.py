@@ -68,7 +68,10 @@ def test_every_figure_that_was_used_stands_with_its_source() -> None:
     assert [(one.metric, one.source) for one in some.assumptions] == [
         (Metric.DELIVERY_RATE, "smsmode, SMS KPIs"),
         (Metric.CLICK_RATE, "given"),
-        (Metric.CONVERSION_RATE, "smsmode, conversion rate; smsmode, SMS KPIs and conversion rate, after Marketing Charts"),
+        (
+            Metric.CONVERSION_RATE,
+            "smsmode, conversion rate; smsmode, SMS KPIs and conversion rate, after Marketing Charts",
+        ),
         (Metric.OPT_OUT_RATE, "smsmode, SMS KPIs"),
         (Metric.BASKET, "given"),
     ]

@@ -85,7 +85,7 @@ class ArmComparison(Shown):
             return f"{what}{shares}; nothing can be told: an arm is empty or counts more than it has"
         relative = self.difference.relative
         more = "" if relative is None else f" ({relative * 100:+.1f}{_THIN}%)"
-        chance = "" if self.p_adjusted is None else f", p = {self.p_adjusted:.4f}"
+        chance = "" if self.p_adjusted is None else f", {spoken_p(self.p_adjusted)}"
         return (
             f"{what}{shares}, {points * 100:+.2f} points{more}, between {self.interval.low * 100:+.2f} and "
             f"{self.interval.high * 100:+.2f}{chance}: {self.outcome.value}{self._so_far}"
@@ -228,6 +228,11 @@ def _rate(arm: Arm, metric: Metric, basis: RateBasis) -> Rate:
     if whole is None and basis is not RateBasis.DELIVERED:
         raise InvalidInput(f"arms cannot be compared by {metric.value} of {basis.value}: it is not counted")
     return Rate(total, 0 if whole is None else whole.denominator, basis)
+
+
+def spoken_p(p: float) -> str:
+    """Write a p value: ``p = 0.0287``, and ``p < 0.0001`` for what would read as zero."""
+    return "p < 0.0001" if p < 0.0001 else f"p = {p:.4f}"
 
 
 def _spoken(interval: Interval | None) -> str | None:

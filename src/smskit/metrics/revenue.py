@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from smskit.display import Line, Note, Shown, Table, View, grouped
 from smskit.errors import InvalidInput
-from smskit.metrics.arms import Outcome, holm, judged, paired
+from smskit.metrics.arms import Outcome, holm, judged, paired, spoken_p
 from smskit.metrics.bootstrap import REPLICATES, redrawn_difference
 from smskit.metrics.counts import Counts
 from smskit.metrics.distributions import student_beyond, student_critical
@@ -250,7 +250,7 @@ class RevenueComparison(Shown):
             return f"{what}; nothing can be told: too few recipients, or nobody bought"
         return (
             f"{what}, {_money(self.difference.amount, sign='+')} each, between {_money(self.interval.low, sign='+')} "
-            f"and {_money(self.interval.high, sign='+')} by {self.test.value}, p = {self.p_adjusted:.4f}: "
+            f"and {_money(self.interval.high, sign='+')} by {self.test.value}, {spoken_p(self.p_adjusted)}: "
             f"{self.outcome.value}"
         )
 
