@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -27,7 +28,7 @@ def take(responses: Responses, send: Send) -> Response | None:
 def people(response: Response, send: Send) -> int:
     line = line_of(send)
     arrived = line.status_at if send.status is DeliveryStatus.DELIVERED else None
-    return len(response.sorted_out(RULES, line.submitted, arrived)[0])
+    return len(response.people(RULES, line.submitted, arrived, Counter()))
 
 
 REQUESTS = [

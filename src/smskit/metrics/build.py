@@ -10,7 +10,7 @@ from statistics import median
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from attrs import evolve, field, frozen
+from attrs import astuple, evolve, field, frozen
 
 from smskit.errors import InvalidInput
 from smskit.metrics.arms import Arm
@@ -160,7 +160,10 @@ def zone_of(runs: Sequence[RunRecord], name: str | None) -> tzinfo:
         if found is None:
             raise InvalidInput(f"zone={name!r} is no time zone; give one such as 'Europe/Paris'")
         return found
-    return next((found for run in runs if (found := _zone_of_plan(run.plan)) is not None), timezone.utc)
+    for run in runs:
+        if (found := _zone_of_plan(run.plan)) is not None:
+            return found
+    return timezone.utc
 
 
 def _zone_of_plan(plan: str) -> tzinfo | None:
@@ -232,8 +235,7 @@ def _account(accounts: Sequence[Account | None], counts: Counts) -> Account:
             counts.planned, counts.sent, counts.rejected, counts.in_doubt, counts.cancelled, counts.remaining,
             counts.held_out, counts.parts, counts.cost_micros, counts.standby,
         )  # fmt: skip
-    names = tuple(attribute.name for attribute in Account.__attrs_attrs__)
-    return Account(**{name: sum(getattr(one, name) for one in given) for name in names})
+    return Account(*map(sum, zip(*map(astuple, given), strict=True)))
 
 
 def billed_note(more_parts: int) -> str:

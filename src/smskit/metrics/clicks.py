@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, Factory, field, frozen
 
 from smskit.errors import InvalidInput
 
@@ -23,6 +23,21 @@ class Moment(Enum):
 def _named(_: object, attribute: Attribute[str], name: str) -> None:
     if not name.strip():
         raise InvalidInput(f"{attribute.name}={name!r}: a rule needs a name by which it can be switched off")
+
+
+def _compiled(rule: RequestRule) -> re.Pattern[str] | None:
+    try:
+        return re.compile(rule.agents, re.IGNORECASE) if rule.agents else None
+    except re.error as error:
+        raise InvalidInput(f"agents={rule.agents!r} of rule {rule.name!r} cannot be read: {error}") from None
+
+
+def _whole(rule: TimingRule) -> int:
+    return round(rule.seconds * MICROSECONDS)
+
+
+def _timings(rules: ClickRules) -> tuple[TimingRule, ...]:
+    return tuple(rule for rule in rules.rules if isinstance(rule, TimingRule))
 
 
 @frozen
@@ -43,14 +58,9 @@ class RequestRule:
     why: str
     agents: str = ""
     methods: frozenset[str] = frozenset()
-    _pattern: re.Pattern[str] | None = field(init=False, eq=False, repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        try:
-            pattern = re.compile(self.agents, re.IGNORECASE) if self.agents else None
-        except re.error as error:
-            raise InvalidInput(f"agents={self.agents!r} of rule {self.name!r} cannot be read: {error}") from None
-        object.__setattr__(self, "_pattern", pattern)
+    _pattern: re.Pattern[str] | None = field(
+        init=False, eq=False, repr=False, default=Factory(_compiled, takes_self=True)
+    )
 
     def catches(self, request: str) -> bool:
         """Say whether a click with this request, ``"GET Mozilla/5.0 …"``, is a machine's."""
@@ -75,18 +85,12 @@ class TimingRule:
     moment: Moment
     seconds: float
     and_before: bool = field(default=False, kw_only=True)
-
-    @property
-    def micros(self) -> int:
-        """The seconds, in whole microseconds."""
-        return round(self.seconds * MICROSECONDS)
+    micros: int = field(init=False, eq=False, repr=False, default=Factory(_whole, takes_self=True))
 
     def catches(self, at: int, handed_over: int | None, arrived: int | None) -> bool:
         """Say whether a click then is a machine's; instants are microseconds, None is not known."""
         since = handed_over if self.moment is Moment.HAND_OVER else arrived
-        if since is None or at >= since + self.micros:
-            return False
-        return self.and_before or at >= since
+        return since is not None and at < since + self.micros and (self.and_before or at >= since)
 
 
 Rule = RequestRule | TimingRule
@@ -108,6 +112,9 @@ class ClickRules:
     """
 
     rules: tuple[Rule, ...] = field(default=(), validator=_each_once)
+    timings: tuple[TimingRule, ...] = field(
+        init=False, eq=False, repr=False, default=Factory(_timings, takes_self=True)
+    )
 
     @staticmethod
     def default() -> ClickRules:
@@ -124,11 +131,6 @@ class ClickRules:
     def names(self) -> tuple[str, ...]:
         """What the rules are called, in the order in which they are asked."""
         return tuple(rule.name for rule in self.rules)
-
-    @property
-    def timings(self) -> tuple[TimingRule, ...]:
-        """Those that go by the time."""
-        return tuple(rule for rule in self.rules if isinstance(rule, TimingRule))
 
     def without(self, *names: str) -> ClickRules:
         """Give the rules without those of these names.
@@ -153,7 +155,10 @@ class ClickRules:
 
     def by_time(self, at: int, handed_over: int | None, arrived: int | None) -> str | None:
         """Name the rule that knows a machine by its time; None when none does."""
-        return next((one.name for one in self.timings if one.catches(at, handed_over, arrived)), None)
+        for rule in self.timings:
+            if rule.catches(at, handed_over, arrived):
+                return rule.name
+        return None
 
 
 def _rules(rules: Iterable[tuple[str, str, str]]) -> Iterator[RequestRule]:

@@ -13,7 +13,7 @@ from smskit.metrics.benchmarks import Metric
 from smskit.metrics.counts import Counts
 from smskit.metrics.lines import instant_of
 from smskit.metrics.rates import Rate, RateBasis
-from smskit.metrics.tally import BUCKET_MICROS, Cell, Tally, total
+from smskit.metrics.tally import BUCKET_MICROS, Cell, CellKey, Tally, total
 from smskit.records import RunRecord
 
 
@@ -82,7 +82,7 @@ class Cells:
     """A report in its smallest parts, from which every cut is made: some hundreds, never the messages."""
 
     runs: tuple[RunRecord, ...] = ()
-    tallies: Mapping[Cell, Tally] = field(factory=dict[Cell, Tally])
+    tallies: Mapping[CellKey, Tally] = field(factory=dict[CellKey, Tally])
     zone: tzinfo | None = None
     currency: str = "EUR"
     confirmation_micros: int = 0
@@ -96,7 +96,7 @@ class Cells:
         name_of = self._namer(cut)
         slices: dict[str, list[Tally]] = {}
         for cell, tally in self.tallies.items():
-            slices.setdefault(name_of(cell), []).append(tally)
+            slices.setdefault(name_of(Cell(*cell)), []).append(tally)
         return {name: self.counts(slices[name]) for name in sorted(slices)}
 
     def counts(self, tallies: Sequence[Tally]) -> Counts:

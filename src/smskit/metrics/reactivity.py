@@ -7,7 +7,7 @@ from bisect import bisect_right
 from enum import Enum
 from statistics import median
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from smskit.errors import InvalidInput
 from smskit.metrics.rates import Rate, RateBasis
@@ -27,6 +27,31 @@ class Reaction(Enum):
 def no_waits() -> array[int]:
     """Give an empty list of microseconds."""
     return array("q")
+
+
+@define
+class Waits:
+    """Microseconds from a message to the first reaction of each sort, and to the first of all."""
+
+    all: array[int] = field(factory=no_waits)
+    clicks: array[int] = field(factory=no_waits)
+    replies: array[int] = field(factory=no_waits)
+    orders: array[int] = field(factory=no_waits)
+
+    @property
+    def each(self) -> tuple[tuple[Reaction, array[int]], ...]:
+        """Those of each sort."""
+        return (
+            (Reaction.ANY, self.all),
+            (Reaction.CLICK, self.clicks),
+            (Reaction.REPLY, self.replies),
+            (Reaction.ORDER, self.orders),
+        )
+
+    def add(self, other: Waits) -> None:
+        """Take those of another."""
+        for (_, own), (_, others) in zip(self.each, other.each, strict=True):
+            own.extend(others)
 
 
 @frozen(repr=False)

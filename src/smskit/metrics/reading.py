@@ -16,7 +16,6 @@ from smskit.metrics.difference import Difference
 from smskit.metrics.lines import micros_of, send_lines
 from smskit.metrics.marks import DEAD_FAILURES, Mark, status_marks
 from smskit.metrics.rates import Rate, RateBasis
-from smskit.metrics.reactivity import Reaction
 from smskit.metrics.responses import Response, Responses
 from smskit.metrics.scope import Gate, RunData
 from smskit.metrics.tally import (
@@ -24,9 +23,9 @@ from smskit.metrics.tally import (
     ASSIGNED,
     BUCKET_MICROS,
     HELD_OUT,
+    STANDBY,
     Alike,
     AlikeKey,
-    Cell,
     CellKey,
     Tally,
     total,
@@ -42,18 +41,36 @@ _CLICKED, _REPLIED, _OPTED_OUT, _CONVERTED, _VISITED, _DEAD, _CUSTOMER = map(
     (Mark.CLICKED, Mark.REPLIED, Mark.OPTED_OUT, Mark.CONVERTED, Mark.VISITED, Mark.DEAD, Mark.CUSTOMER),
 )
 
-Placed = tuple[int, SendLine, SendLine | None]
-"""The place of a run in the report, a send of it, and the message over another channel whose place it took."""
+Placed = tuple[int, SendLine]
+"""The place of a run in the report, and a send of it."""
 
 
-@define
+_NO_KEY: AlikeKey = ((0, "", "", None, ""), "", None, None, False, 0, 0, 0, 0)
+
+
+@define(eq=False)
 class Message:
-    """A message that somebody reacted to, or may have; instants are microseconds."""
+    """A message that somebody reacted to, or may have; instants are microseconds.
 
-    alike: Alike
+    Args:
+        tally: where it is counted.
+        handed_over: when; None is not known.
+        arrived: when; None is not known.
+        marks: what came back says of it.
+        clicked: when a person first did.
+        replied: when they first did.
+        may_have_bought: whether it waits for the orders.
+        key: what it is counted as then.
+    """
+
+    tally: Tally
     handed_over: int | None
     arrived: int | None
-    first: dict[Reaction, int] = field(factory=dict[Reaction, int])
+    marks: int = 0
+    clicked: int | None = None
+    replied: int | None = None
+    may_have_bought: bool = False
+    key: AlikeKey = _NO_KEY
 
 
 @define
@@ -102,7 +119,7 @@ class Reader:
     gate: Gate
     counts_people: bool = False
     alike: dict[AlikeKey, int] = field(factory=dict["AlikeKey", int])
-    tallies: dict[Cell, Tally] = field(factory=dict[Cell, Tally])
+    tallies: dict[CellKey, Tally] = field(factory=dict[CellKey, Tally])
     touched: list[Message] = field(factory=list[Message])
     click_waits: array[int] = field(factory=lambda: array("q"))
     people: array[int] = field(factory=lambda: array("q"))
@@ -135,10 +152,10 @@ class Reader:
         is_whole, notes, has_orders = self.gate.scope.is_whole, self._notes, len(self.book) > 0
         heard, strays = responses.places, responses.has_strays
         word = ""
-        for place, line, paid in lines:
+        for place, line in lines:
             (
                 seq, number, parts, price, territory, not_before, arm, state, token, failure,
-                submitted, status, _, billed, _,
+                submitted, status, _, billed, fell_back,
             ) = line  # fmt: skip
             moment = max(starts[place], not_before * _MICROS) if submitted is None else submitted
             if not is_whole:
@@ -146,19 +163,23 @@ class Reader:
                 if admitted is None:
                     continue
                 word = admitted
-            taken = state == ACCEPTED or was_taken(state, status)
-            marks = marks_of[place][status] if taken else 0
-            if taken and failure in DEAD_FAILURES:
-                marks |= _DEAD
-            more = 0 if billed is None else billed - parts
             cell: CellKey = (place, arm, territory, moment // BUCKET_MICROS, word)
-            key = (cell, state, status, failure, token is not None, parts, price, more, marks)
+            if fell_back:
+                price = 0  # nobody bills a message whose place another one took
             if notes:
-                self._note(line, starts[place], place, taken=taken)
-            if paid is not None:
-                self._pay(cell, paid)
-            if taken and (seq in heard or strays or (has_orders and knows(number, token))):
-                self._hear(Alike(*key), line, responses.take(line))
+                self._note(line, starts[place], place)
+            marks, message = 0, None
+            if state == ACCEPTED or was_taken(state, status):
+                marks = marks_of[place][status]
+                if failure in DEAD_FAILURES:
+                    marks |= _DEAD
+                if seq in heard or strays or (has_orders and knows(number, token)):
+                    message = self._hear(cell, line, responses.take(line))
+                    marks |= message.marks
+            more = 0 if billed is None else billed - parts
+            key = (cell, state, status, failure, token is not None, parts, price, more, marks)
+            if message is not None and message.may_have_bought:
+                message.key = key
             else:
                 alike[key] = alike.get(key, 0) + 1
         self.unclaimed += responses.unclaimed
@@ -168,85 +189,99 @@ class Reader:
         """Whether something is to be noted of each line beside what it counts for."""
         return self.book.has_numbers or bool(self.book.rules.codes) or self.counts_people
 
-    def _note(self, line: SendLine, start: int, place: int, *, taken: bool) -> None:
-        if taken and self.counts_people:
-            self.people.append(line.number)
-        if taken and line.submitted is not None and line.submitted > self.last[place]:
-            self.last[place] = line.submitted
+    def _note(self, line: SendLine, start: int, place: int) -> None:
+        if was_taken(line.state, line.status):
+            if self.counts_people:
+                self.people.append(line.number)
+            if line.submitted is not None and line.submitted > self.last[place]:
+                self.last[place] = line.submitted
         if self.book.has_numbers:
             self._compare(line.number, line.state, start)
 
     def _compare(self, number: int, state: str, start: int) -> None:
         groups, book = self.groups, self.book
-        if not number and (state == HELD_OUT or state in ASSIGNED):
-            # Nobody can ask whether somebody bought who was forgotten.
-            groups.forgotten += 1
-        elif state == HELD_OUT:
-            groups.held_out += 1
-            groups.held_out_buyers += book.bought(number, start)
-            groups.held_out_visitors += book.visited(number, start)
-        elif state in ASSIGNED:
+        if state != HELD_OUT and state not in ASSIGNED:
+            return
+        if not number:
+            groups.forgotten += 1  # nobody can ask whether somebody bought who was forgotten
+            return
+        is_exposed = state != HELD_OUT
+        if is_exposed:
             groups.exposed += 1
-            groups.exposed_buyers += book.bought(number, start)
-            groups.exposed_visitors += book.visited(number, start)
+        else:
+            groups.held_out += 1
+        if book.knows(number, None):
+            bought, visited = book.bought(number, start), book.visited(number, start)
+            groups.exposed_buyers += is_exposed and bought
+            groups.exposed_visitors += is_exposed and visited
+            groups.held_out_buyers += not is_exposed and bought
+            groups.held_out_visitors += not is_exposed and visited
 
     # ------------------------------------------------------------ messages that somebody reacted to
 
-    def _hear(self, alike: Alike, line: SendLine, response: Response | None) -> None:
-        """Count what came back about a message, and keep it for the orders where it may have one."""
+    def _hear(self, cell: CellKey, line: SendLine, response: Response | None) -> Message:
+        """Count what came back about a message, and offer it to the orders where it may have one."""
         # Of a message that was read nobody says when it arrived.
-        arrived = line.status_at if line.status == _DELIVERED else None
-        message = Message(alike, line.submitted, arrived)
+        message = Message(self._tally(cell), line.submitted, line.status_at if line.status == _DELIVERED else None)
         if response is not None:
             self._answered(message, response)
-        if not self.book.knows(line.number, line.token):
-            self._finish(message, None)
-            return
+        if self.book.knows(line.number, line.token):
+            self._offer(message, line)
+        else:
+            self._wait(message, None)
+        return message
+
+    def _offer(self, message: Message, line: SendLine) -> None:
+        message.may_have_bought = True
         told = line.status_at if line.status in (_DELIVERED, _READ) else None
-        if self.book.bought_before(line.number, line.submitted if line.submitted is not None else told or 0):
-            message.alike = _marked(message.alike, _CUSTOMER)
+        since = line.submitted if line.submitted is not None else told
+        if since is not None and self.book.bought_before(line.number, since):
+            message.marks |= _CUSTOMER
         self.touched.append(message)
         self.book.touch(message, line.number, line.token, line.submitted, told)
 
     def _answered(self, message: Message, response: Response) -> None:
-        tally, answers = self._tally(Cell(*message.alike.cell)), response.answers
-        people, machines = response.sorted_out(self.rules, message.handed_over, message.arrived)
-        tally.machines.update(machines)
-        tally.clicks += len(people)
-        tally.replies += len(answers)
-        marks = (_CLICKED if people else 0) | (_REPLIED if answers else 0)
-        message.alike = _marked(message.alike, marks | (_OPTED_OUT if response.oppositions else 0))
-        if people:
-            message.first[Reaction.CLICK] = min(people)
-            if message.handed_over is not None:
-                self.click_waits.append(min(people) - message.handed_over)
-        if answers:
-            message.first[Reaction.REPLY] = min(answers)
+        tally = message.tally
+        if response.clicks or response.machines:
+            people = response.people(self.rules, message.handed_over, message.arrived, tally.machines)
+            if people:
+                tally.clicks += len(people)
+                message.marks |= _CLICKED
+                message.clicked = min(people)
+                if message.handed_over is not None:
+                    self.click_waits.append(message.clicked - message.handed_over)
+        if response.replies and (answers := response.answers):
+            tally.replies += len(answers)
+            message.marks |= _REPLIED
+            message.replied = min(answers)
+        if response.oppositions:
+            message.marks |= _OPTED_OUT
 
-    def _finish(self, message: Message, sale: Sale | None) -> None:
-        tally = self._tally(Cell(*message.alike.cell))
+    def _wait(self, message: Message, bought: int | None) -> None:
+        """Note how long it took to the first of each reaction, and to the first of all."""
+        clicked, replied = message.clicked, message.replied
+        waits, arrived, handed_over = message.tally.waits, message.arrived, message.handed_over
+        soonest: int | None = None
+        for at, noted in ((clicked, waits.clicks), (replied, waits.replies), (bought, waits.orders)):
+            if at is None:
+                continue
+            if soonest is None or at < soonest:
+                soonest = at
+            _note_wait(noted, at, arrived, handed_over)
+        if soonest is not None:
+            _note_wait(waits.all, soonest, arrived, handed_over)
+
+    def _sell(self, message: Message, sale: Sale | None) -> None:
+        """Count a message that may have been bought after, now that it is known."""
+        marks, bought = 0, None
         if sale is not None:
-            tally.sale(sale)
-            marks = (_CONVERTED if sale.is_conversion else 0) | (_VISITED if sale.visits else 0)
-            message.alike = _marked(message.alike, marks)
-            if sale.first is not None:
-                message.first[Reaction.ORDER] = sale.first
-        self.alike[message.alike] = self.alike.get(message.alike, 0) + 1
-        if message.first:
-            message.first[Reaction.ANY] = min(message.first.values())
-        for reaction, at in message.first.items():
-            since = [start for start in (message.arrived, message.handed_over) if start is not None and start <= at]
-            if since:
-                tally.wait(reaction, at - since[0])
+            message.tally.sale(sale)
+            marks, bought = (_CONVERTED if sale.is_conversion else 0) | (_VISITED if sale.visits else 0), sale.first
+        self._wait(message, bought)
+        key: AlikeKey = (*message.key[:-1], message.key[-1] | marks)
+        self.alike[key] = self.alike.get(key, 0) + 1
 
-    def _pay(self, cell: CellKey, paid: SendLine) -> None:
-        """Count what the message cost that did not arrive; its recipient is counted by the other."""
-        if was_taken(paid.state, paid.status):
-            tally = self._tally(Cell(*cell))
-            tally.parts += paid.parts
-            tally.cost_micros += paid.price_micros
-
-    def _tally(self, cell: Cell) -> Tally:
+    def _tally(self, cell: CellKey) -> Tally:
         tally = self.tallies.get(cell)
         if tally is None:
             tally = self.tallies[cell] = Tally()
@@ -258,7 +293,7 @@ class Reader:
         """Put the orders down to messages and add up; nothing is read after it."""
         sales = {id(message): sale for message, sale in self.book.settle()}
         for message in self.touched:
-            self._finish(message, sales.get(id(message)))
+            self._sell(message, sales.get(id(message)))
         self.touched.clear()
         if self.gate.scope.is_of_everybody:
             # The last touch of a code is the last run that it can belong to.
@@ -266,13 +301,13 @@ class Reader:
                 self._close_codes(place, micros_of(runs[place].at))
         self.book.close()
         for key, count in self.alike.items():
-            self._tally(Cell(*key[0])).add(Alike(*key), count)
+            self._tally(key[0]).add(Alike(*key), count)
         self.alike.clear()
 
     def _close_codes(self, place: int, start: int) -> None:
         if self.gate.admits(start):
             for arm, _, sale in self.book.settle_codes(start, max(start, self.last[place])):
-                self._tally(Cell(place, arm, "", None, "")).sale(sale)
+                self._tally((place, arm, "", None, "")).sale(sale)
 
     @property
     def total(self) -> Tally:
@@ -292,12 +327,15 @@ class Reader:
         return self.groups.difference(self.groups.exposed_visitors, self.groups.held_out_visitors)
 
 
-def _marked(alike: Alike, marks: int) -> Alike:
-    return alike._replace(marks=alike.marks | marks) if marks else alike
+def _note_wait(noted: array[int], at: int, arrived: int | None, handed_over: int | None) -> None:
+    if arrived is not None and arrived <= at:
+        noted.append(at - arrived)
+    elif handed_over is not None and handed_over <= at:
+        noted.append(at - handed_over)
 
 
 def _alone(place: int, lines: Iterator[SendLine]) -> Iterator[Placed]:
-    return zip(repeat(place), lines, repeat(None))
+    return zip(repeat(place), lines)
 
 
 def _paired(place: int, lines: Iterator[SendLine], other: int, others: Iterator[SendLine]) -> Iterator[Placed]:
@@ -306,11 +344,12 @@ def _paired(place: int, lines: Iterator[SendLine], other: int, others: Iterator[
     while one is not None or two is not None:
         if two is None or (one is not None and one.seq < two.seq):
             assert one is not None
-            yield place, one, None
+            yield place, one
             one = next(lines, None)
         elif one is None or two.seq < one.seq:
-            yield other, two, None
+            yield other, two
             two = next(others, None)
         else:
-            yield (other, two, one) if one.fell_back else (place, one, None)
+            # Who was forgotten meanwhile fell back to nothing.
+            yield (other, two) if one.fell_back and two.state != STANDBY else (place, one)
             one, two = next(lines, None), next(others, None)

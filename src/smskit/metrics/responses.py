@@ -73,19 +73,20 @@ class Response:
         """When replies came; a STOP is an opposition, not an answer."""
         return [at for at in self.replies if at not in self.oppositions]
 
-    def sorted_out(
-        self, rules: ClickRules, handed_over: int | None, arrived: int | None
-    ) -> tuple[list[int], Counter[str]]:
-        """Tell the clicks apart: when people clicked, and how many machines each rule caught."""
+    def people(
+        self, rules: ClickRules, handed_over: int | None, arrived: int | None, machines: Counter[str]
+    ) -> list[int]:
+        """Give when people clicked, and count into *machines* the others, by the rule that caught them."""
+        for rule in self.machines:
+            machines[rule] += 1
         people: list[int] = []
-        machines = Counter(self.machines)
         for at in self.clicks:
-            rule = rules.by_time(at, handed_over, arrived)
-            if rule is None:
+            caught = rules.by_time(at, handed_over, arrived)
+            if caught is None:
                 people.append(at)
             else:
-                machines[rule] += 1
-        return people, machines
+                machines[caught] += 1
+        return people
 
 
 class Responses:

@@ -94,8 +94,7 @@ class Gate:
         self._zone = zone
         self._since = -_ALWAYS if scope.since is None else micros_of(scope.since)
         self._until = _ALWAYS if scope.until is None else micros_of(scope.until)
-        segments = scope.segments
-        self._segment = segments.get if isinstance(segments, Mapping) else segments
+        self._segment = _lookup(scope.segments)
         self._in_hours: dict[int, bool] = {}
 
     def segment(self, number: int, arm: str, moment: int) -> str | None:
@@ -119,6 +118,12 @@ class Gate:
             hour = instant_of(bucket * BUCKET_MICROS).astimezone(self._zone).hour
             known = self._in_hours[bucket] = hour in (self.scope.hours or ())
         return known
+
+
+def _lookup(segments: Segments | None) -> Callable[[int], str | None] | None:
+    if callable(segments) or segments is None:
+        return segments
+    return segments.get
 
 
 _ALWAYS = 2**63

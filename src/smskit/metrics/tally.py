@@ -13,7 +13,7 @@ from smskit.kinds import FailureClass, SendState
 from smskit.metrics.attribution import Sale
 from smskit.metrics.counts import Counts
 from smskit.metrics.marks import FAILED_STATUSES, Mark, added, having
-from smskit.metrics.reactivity import Reaction
+from smskit.metrics.reactivity import Waits
 
 ACCEPTED, SUBMITTING, REJECTED = (
     state.value for state in (SendState.ACCEPTED, SendState.SUBMITTING, SendState.REJECTED)
@@ -92,7 +92,7 @@ class Tally:
     failures: Counter[str] = field(factory=Counter[str])
     marks: dict[int, int] = field(factory=dict[int, int])
     machines: Counter[str] = field(factory=Counter[str])
-    waits: dict[Reaction, array[int]] = field(factory=dict[Reaction, "array[int]"])
+    waits: Waits = field(factory=Waits)
     linked: int = 0
     parts: int = 0
     cost_micros: int = 0
@@ -132,10 +132,6 @@ class Tally:
         self.revenue_micros += sale.revenue_micros
         self.revenue_squares += sale.revenue_micros**2
 
-    def wait(self, reaction: Reaction, micros: int) -> None:
-        """Note how long somebody took."""
-        self.waits.setdefault(reaction, array("q")).append(micros)
-
     def counts(self, currency: str, confirmation_micros: int) -> Counts:
         """Give the counts; *confirmation_micros* is the price of one confirmation of an opposition."""
         states, marks = self.states, self.marks
@@ -171,7 +167,7 @@ class Tally:
             confirmations_micros=opted_out * confirmation_micros,
             currency=currency,
             marks=marks,
-            waits={reaction: array("q", sorted(waits)) for reaction, waits in self.waits.items()},
+            waits={reaction: array("q", sorted(waits)) for reaction, waits in self.waits.each if waits},
         )
 
 
@@ -186,8 +182,7 @@ def total(tallies: Iterable[Tally]) -> Tally:
         _add(whole.states, one.states)
         _add(whole.failures, one.failures)
         _add(whole.machines, one.machines)
-        for reaction, waits in one.waits.items():
-            whole.waits.setdefault(reaction, array("q")).extend(waits)
+        whole.waits.add(one.waits)
         for name in _NUMBERS:
             setattr(whole, name, getattr(whole, name) + getattr(one, name))
     return whole

@@ -22,10 +22,11 @@ from smskit.stores.ledger import Ledger
 from smskit.stores.locks import exclusive
 from smskit.stores.mailbox import Mailbox
 from smskit.stores.people import People
+from smskit.stores.skimming import Skimming
 from smskit.stores.standby import Standby
 
 
-class _Tables(People, Consents, Ledger, Standby, Lanes, Mailbox):
+class _Tables(People, Consents, Ledger, Standby, Lanes, Mailbox, Skimming):
     """What both stores share."""
 
     def __init__(self, database: Database, clock: Clock | None) -> None:
