@@ -500,6 +500,18 @@ def test_some_cross_it_on_their_way_and_are_told_all_the_same() -> None:
     assert all(event.at >= NOON + timedelta(seconds=600) for event in told)
 
 
+def test_what_crosses_is_heard_within_seconds() -> None:
+    sandbox = Sandbox(starts_at=NOON, delivered=1, rcs=evolve(OFFLINE, late=1, late_s=4, read=1))
+    submit(sandbox.rcs, many(100))
+    drive(sandbox.rcs.revoke(taken(many(100))))
+    sandbox.clock.advance(2)
+    assert 20 < statuses(drive(sandbox.rcs.poll()))[DELIVERED] < 80
+    sandbox.clock.advance(2)
+    drive(sandbox.rcs.poll())
+    assert sandbox.rcs.pending_s() == 56, "nothing but the round that tells who read it"
+    assert statuses(hear_all(sandbox.rcs)) == {READ: 100}
+
+
 def test_it_knows_what_is_under_way() -> None:
     sandbox = play(evolve(EVERYWHERE, offline=0.5, late=0))
     submit(sandbox.rcs, many(100))
@@ -518,6 +530,18 @@ def test_what_has_arrived_stays() -> None:
     assert statuses(hear_all(sandbox.rcs)) == {DELIVERED: 20, READ: 20}
     drive(sandbox.rcs.revoke(taken(many(20))))
     assert hear_all(sandbox.rcs) == []
+
+
+def test_what_arrived_at_the_last_moment_stays_too() -> None:
+    sandbox = play(evolve(OFFLINE, late=0, expired_and_delivered=1, expired_untold=0))
+    messages = many(100, life_s=60)
+    submit(sandbox.rcs, messages)
+    sandbox.clock.advance(45)
+    drive(sandbox.rcs.revoke(taken(messages)))
+    told = hear_all(sandbox.rcs)
+    counts = statuses(told)
+    assert 0 < counts[DELIVERED] == counts[EXPIRED] < 100
+    assert {event.at <= NOON + timedelta(seconds=45) for event in told if event.status is DELIVERED} == {True}
 
 
 def test_what_the_platform_took_back_itself_stays_so() -> None:

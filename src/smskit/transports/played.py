@@ -13,7 +13,7 @@ from typing import ClassVar, Generic, Protocol, TypeVar
 from smskit.clock import SystemClock, VirtualClock
 from smskit.display import Facts, Shown, View
 from smskit.errors import InvalidInput, InvalidNumber, NaiveDatetime, TransportError
-from smskit.kinds import EventType, FailureClass
+from smskit.kinds import DeliveryStatus, EventType, FailureClass
 from smskit.phone.mask import mask
 from smskit.protocols import Features, Flow
 from smskit.records import Accepted, Event, Outcome, Outgoing, Postponed, Refused, Unanswered
@@ -212,13 +212,19 @@ class Played(Shown, Generic[Sent]):
         """Put on its way all that will be told of a message that was just taken."""
         self._tell(story, story.tellings(now))
 
-    def _tell(self, story: Story, tellings: Iterable[Telling]) -> list[Place]:
-        """Put on their way what the carrier tells of a message; a person answers over one channel only."""
+    def _tell(self, story: Story, tellings: Iterable[Telling], *, at_once: DeliveryStatus | None = None) -> list[Place]:
+        """Put on their way what the carrier tells of a message; a person answers over one channel only.
+
+        What it says of the status *at_once* waits for no round.
+        """
         told = list(tellings)
         answers = any(one.event.type in _ANSWERS for one in told)
         if answers and not self._stage.may_answer(story.number, self.name, story.reference):
             told = [one for one in told if one.event.type not in _ANSWERS]
-        return [self._rounds.add(one.heard_at, one.event) for one in told]
+        return [
+            self._rounds.add(one.heard_at, one.event, at_once=at_once is not None and one.event.status is at_once)
+            for one in told
+        ]
 
     # ------------------------------------------------------------ for tests: what was sent
 

@@ -142,8 +142,9 @@ class RcsSandbox(Played[SentRichMessage]):
 
     def _follow(self, story: Story, now: datetime) -> None:
         assert isinstance(story, RcsStory)
-        places = self._tell(story, story.tellings(now))
-        self._underway[story.reference] = _Underway(story, story.over_at(now), tuple(places))
+        tellings = story.tellings(now)
+        places = self._tell(story, tellings)
+        self._underway[story.reference] = _Underway(story, story.over_at(now, tellings), tuple(places))
 
     @property
     def under_way(self) -> int:
@@ -184,7 +185,7 @@ class RcsSandbox(Played[SentRichMessage]):
             self._rounds.remove(place)
         story = underway.story
         self._stage.takes_back_answer(story.number, self.name, reference)
-        self._tell(story, story.crossing(now))
+        self._tell(story, story.crossing(now), at_once=DeliveryStatus.DELIVERED)
 
     # ------------------------------------------------------------ who has it
 

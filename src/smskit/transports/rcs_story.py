@@ -56,7 +56,6 @@ REVOCATION: Final = "REVOCATION"
 
 _UNSUBSCRIBED_S = 5.0  # the platform tells of STOP within seconds after the phone has sent the word
 _CROSSING_S = 30.0  # so far apart at most are the two things that a platform tells of one message
-_LATE_S = 2.0
 _SHOWN = (".text", ".title", ".description", "openUrlAction.url")
 
 
@@ -84,7 +83,8 @@ class RcsBehaviour:
             platform at its end, which then tells EXPIRED; of one without nothing is ever told.
         expired_and_delivered: of those that were taken back, delivered all the same: both is told, in any order.
         expired_untold: of those that were taken back, nothing is told.
-        late: of those that are revoked before they arrived, delivered all the same, and told.
+        late: of those that are revoked before they arrived, delivered all the same.
+        late_s: within so many seconds, and told at once: whoever waits that long with an SMS sends nobody both.
         read: of the delivered messages, those of which it is told that they were read.
         tapped: of the delivered messages with replies to tap, those in which a person taps one.
         read_s: mean seconds from delivery until a person looks at it.
@@ -103,6 +103,7 @@ class RcsBehaviour:
     expired_and_delivered: float = field(default=0.02, validator=a_share)
     expired_untold: float = field(default=0.02, validator=a_share)
     late: float = field(default=0.05, validator=a_share)
+    late_s: float = field(default=3.0, validator=not_negative)
     read: float = field(default=0.7, validator=a_share)
     tapped: float = field(default=0.05, validator=a_share)
     read_s: float = field(default=900.0, validator=not_negative)
@@ -230,10 +231,11 @@ class RcsStory(Story):
         ends += [reading.expires_at] if reading.expires_at is not None else []
         return max(min(ends), accepted_at) if ends else None
 
-    def over_at(self, accepted_at: datetime) -> datetime | None:
+    def over_at(self, accepted_at: datetime, tellings: Iterable[Telling]) -> datetime | None:
         """Give when it has arrived or was taken back, whatever is told of it; None for never."""
-        arrives_at, ends_at = self._arrives_at(accepted_at), self.ends_at(accepted_at)
-        return min((at for at in (arrives_at, ends_at) if at is not None), default=None)
+        ends_at = self.ends_at(accepted_at)
+        over = [one.event.at for one in tellings if one.event.type is EventType.RECEIPT]
+        return min([*over, ends_at] if ends_at is not None else over, default=None)
 
     # ------------------------------------------------------------ what happens
 
@@ -248,7 +250,7 @@ class RcsStory(Story):
         """Give what is told of it after it was revoked, when it was on its way to the handset just then."""
         if not happens(self.dice, "late", self.rcs.late):
             return ()
-        return self.told(self._arrival(later(revoked_at, _LATE_S, self.dice("late after"))))
+        return self.told(self._arrival(revoked_at + timedelta(seconds=self.rcs.late_s * self.dice("late after"))))
 
     def _arrives_at(self, accepted_at: datetime) -> datetime | None:
         if happens(self.dice, "offline", self.rcs.offline):
