@@ -12,7 +12,8 @@ import smskit as sk
 from smskit.compliance import CampaignFacts, Profile
 from smskit.delivery.charter import Charter
 from smskit.delivery.guard import Limits
-from smskit.delivery.run import Run, load
+from smskit.delivery.loading import Loaded, load
+from smskit.delivery.run import Run
 from smskit.kinds import FailureClass, Kind, RunState, SendState
 from smskit.protocols import Features, Flow, StopForm, Transport
 from smskit.records import Accepted, Outcome, Outgoing, PlannedSend, RunRecord
@@ -57,7 +58,7 @@ class Bench:
         )
         usual = {"text": "Bonjour STOP au 36180", "parts": 1, "price_micros": 45_000, "territory": "FR"}
         sends = [PlannedSend(seq=s, row=s + 2, number=first + s, **{**usual, **send}) for s in range(count)]
-        load(self.store, record, [(sends, [])])
+        load(self.store, record, [[Loaded(record.run_id, sends, [])]])
 
     def run(self, transport: Transport, run_id: str = "run") -> Run:
         return Run(self.store, run_id, transport)

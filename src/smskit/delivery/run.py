@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from os import PathLike
@@ -33,7 +33,7 @@ from smskit.kinds import Channel, Kind, Reason, RunState, SendState
 from smskit.metrics import Attribution, Benchmarks, Order, Report, billed_note, build_report
 from smskit.phone.mask import mask
 from smskit.protocols import Clock, Listens, Store, Transport
-from smskit.records import Account, Event, Link, PlannedSend, RunRecord, Send, Suppression
+from smskit.records import Account, Event, Send, Suppression
 from smskit.transports.http import HttpCaller
 
 if TYPE_CHECKING:
@@ -46,32 +46,6 @@ EXPORTED = (
     "seq", "row", "number", "state", "reason", "failure", "status", "code", "parts", "billed_parts", "price", "arm",
     "attempts", "provider_id", "submitted_at", "status_at",
 )  # fmt: skip
-
-
-def load(store: Store, record: RunRecord, batches: Iterable[tuple[Sequence[PlannedSend], Sequence[Link]]]) -> RunRecord:
-    """Write a plan into the store, ready to be sent; nothing can leave before all of it is there.
-
-    A process killed on the way leaves a run in LOADING, which no engine touches; loading it again completes it.
-    A run that is there already is given as it is: the same plan is never loaded twice.
-
-    Raises:
-        PlanChanged: the contacts are no longer those that were planned; the run is removed again.
-        TokenTaken: a short link would be that of another message; the run is removed again.
-    """
-    with store.hold(record.campaign):
-        kept = store.create_run(record)
-        if kept.state is not RunState.LOADING:
-            return kept
-        try:
-            for sends, links in batches:
-                store.add_sends(record.run_id, sends)
-                if links:
-                    store.add_links(links)
-            store.set_run_state(record.run_id, RunState.READY)
-        except BaseException:
-            store.discard_run(record.run_id)
-            raise
-    return store.run(record.run_id) or kept
 
 
 class Run(Shown):

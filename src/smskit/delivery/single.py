@@ -16,8 +16,9 @@ from smskit.compliance import CampaignFacts, Desk, Evidence, Profile, Rules
 from smskit.delivery.charter import Charter
 from smskit.delivery.expiry import refuse_validity, seconds_of
 from smskit.delivery.guard import Limits, opening_for, still_opposed
+from smskit.delivery.loading import Loaded, load
 from smskit.delivery.patience import Patience
-from smskit.delivery.run import Run, closing, load
+from smskit.delivery.run import Run, closing
 from smskit.delivery.sync import run_sync
 from smskit.errors import InvalidInput, InvalidNumber, NotPermitted, RunBusy
 from smskit.kinds import FailureClass, Kind, Reason, RunState, SendState
@@ -249,7 +250,7 @@ async def _asend_once(order: _Order) -> Sent:
         charter = Charter(
             facts, order.profile, limits, order.rules.version, is_test=order.is_test, carrier=order.transport.name
         )
-        load(store, _record(order, desk.kind, now, charter), [([_planned(order, desk)], [])])
+        load(store, _record(order, desk.kind, now, charter), [[Loaded(order.run_id, [_planned(order, desk)], [])]])
     send = next(store.sends(run_id))
     if send.number != FORGOTTEN:
         _same_message(order, send)

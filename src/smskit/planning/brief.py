@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from attrs import Factory, field, frozen
+from attrs import Factory, evolve, field, frozen
 
 from smskit.compliance import CampaignFacts, CustomerBasis, Declaration, Rules, Sector
 from smskit.contacts import Contacts
@@ -16,11 +16,19 @@ from smskit.errors import InvalidInput
 from smskit.kinds import Kind
 from smskit.money import to_micros
 from smskit.planning.experiment import Experiment
+from smskit.planning.fallback import Fallback, fallback_of
 from smskit.protocols import Features, Transport
-from smskit.text import Message, ShortLinks, is_whole
+from smskit.rcs import Content, RichMessage, RichTemplate, Traffic
+from smskit.rcs.pieces import every_text
+from smskit.text import Message, ShortLinks, Template, is_whole
+from smskit.text.links import TOKEN_PLACEHOLDER
 from smskit.text.message import USUAL_STOP
 
 LATE_AFTER = timedelta(minutes=15)
+
+
+CAPABILITY_AGE = timedelta(days=30)
+"""The platform itself answers for numbers that it saw within 31 days."""
 
 
 @frozen
@@ -54,8 +62,8 @@ def _short_links(value: ShortLinks | str | None) -> ShortLinks | None:
     return ShortLinks(value) if isinstance(value, str) else value
 
 
-def _message(value: Message | str) -> Message:
-    return value if isinstance(value, Message) else Message(value)
+def _message(value: Message | str | None) -> Message | None:
+    return value if value is None or isinstance(value, Message) else Message(value)
 
 
 def _kind(value: Kind | str) -> Kind:
@@ -79,17 +87,27 @@ def _names(value: Iterable[str] | None) -> frozenset[str] | None:
     return None if value is None else frozenset(value)
 
 
-def _variants(value: Mapping[str, Message | str]) -> Mapping[str, Message]:
-    return {name: _message(message) for name, message in value.items()}
+Rich = RichMessage | Content
+Variants = Mapping[str, Message | Rich]
+
+
+def _variants(value: Variants) -> Variants:
+    return dict(value)
 
 
 @frozen
 class Brief:
-    """One message (or several arms of it) for one audience.
+    """One message (or several arms of it) for one audience, by SMS, or by RCS with an SMS behind it.
 
     Args:
         id: its name for ever: within a store a number gets a campaign once, however often it is planned.
-        message: a :class:`Message` or its template.
+        message: the SMS, a :class:`Message` or its template; not together with *content*.
+        content: the message over RCS: a card, a carousel, a file, a text, or a ``RichMessage`` with its suggestions;
+            every text in it may hold variables.
+        links: addresses of the variables in *content* that are links.
+        fallback: the SMS for those whom RCS does not reach; without one they are left out.
+        try_unknown: send over RCS also where nobody knows whether the number has it. Otherwise the unknown get the SMS.
+        capability_age: what is known of a handset is believed for so long.
         to: the contacts, narrowed by ``contacts.where(...)``.
         sender: what the handset shows.
         kind: marketing, notification or one-time password; the law asks different things of each.
@@ -100,7 +118,7 @@ class Brief:
         customers: the conditions of the customer exception, for contacts without consent.
         strict_consent: ask for consent even where the law has an exception.
         holdout: share of the audience that is sent nothing, to measure the campaign's effect.
-        variants: further arms by name; *message* is arm ``A``.
+        variants: further arms by name; *message*, or *content*, is arm ``A``. All arms share one fallback.
         weights: weight by arm; equal when empty.
         cap: messages of this kind to one person, over all campaigns; the default for marketing is two a week,
             None means no cap.
@@ -115,7 +133,12 @@ class Brief:
     """
 
     id: str
-    message: Message = field(converter=_message)
+    message: Message | None = field(default=None, converter=_message)
+    content: Rich | None = field(default=None, kw_only=True)
+    links: Mapping[str, str] = field(factory=dict[str, str], kw_only=True)
+    fallback: Fallback | None = field(default=None, kw_only=True, converter=fallback_of)
+    try_unknown: bool = field(default=False, kw_only=True)
+    capability_age: timedelta = field(default=CAPABILITY_AGE, kw_only=True)
     to: Contacts = field(kw_only=True)
     sender: str = field(kw_only=True)
     kind: Kind = field(kw_only=True, converter=_kind)
@@ -126,7 +149,7 @@ class Brief:
     customers: CustomerBasis | None = field(default=None, kw_only=True)
     strict_consent: bool = field(default=False, kw_only=True)
     holdout: float = field(default=0.0, kw_only=True)
-    variants: Mapping[str, Message] = field(default={}, kw_only=True, converter=_variants)
+    variants: Variants = field(default={}, kw_only=True, converter=_variants)
     weights: Mapping[str, float] = field(factory=dict[str, float], kw_only=True)
     cap: FrequencyCap | None = field(
         default=Factory(lambda self: usual_cap(self.kind), takes_self=True), kw_only=True, converter=_cap
@@ -138,6 +161,10 @@ class Brief:
     late_after: timedelta = field(default=LATE_AFTER, kw_only=True)
     defer: bool = field(default=True, kw_only=True)
     validity: timedelta | None = field(default=None, kw_only=True)
+    arms: Mapping[str, Message] = field(init=False, repr=False, eq=False)
+    """The SMS of each arm; empty in a campaign over RCS without a fallback."""
+    rich_arms: Mapping[str, RichTemplate] = field(init=False, repr=False, eq=False)
+    """The rich message of each arm; empty in a campaign by SMS."""
 
     def __attrs_post_init__(self) -> None:
         if not str(self.id or "").strip() or str(self.id) != self.id:
@@ -151,21 +178,29 @@ class Brief:
             raise InvalidInput("holdout= keeps a message from people, and nobody waits for a code in vain")
         if "A" in self.variants:
             raise InvalidInput("arm A is the campaign's own message; name the variants B, C …")
-        if self.weights and set(self.weights) != set(self.arms):
-            named = ", ".join(self.arms) if self.variants else "of variants=, and there are none"
+        arms, rich_arms = messages_of(self)
+        object.__setattr__(self, "arms", arms)
+        object.__setattr__(self, "rich_arms", rich_arms)
+        if self.weights and set(self.weights) != set(self.arm_names):
+            named = ", ".join(self.arm_names) if self.variants else "of variants=, and there are none"
             raise InvalidInput(f"weights= must name the arms {named}")
         seconds_of(self.validity)  # fails here, not when the plan is made
         self.experiment  # noqa: B018 - a bad hold-out or weight fails here, not when the plan is made
 
     @property
-    def arms(self) -> Mapping[str, Message]:
-        """The message of each arm; a campaign without variants has one arm without a name."""
-        return {"A": self.message, **self.variants} if self.variants else {"": self.message}
+    def is_rich(self) -> bool:
+        """Whether it goes over RCS."""
+        return self.content is not None
+
+    @property
+    def arm_names(self) -> tuple[str, ...]:
+        """The names of the arms; a campaign without variants has one arm without a name."""
+        return ("A", *self.variants) if self.variants else ("",)
 
     @property
     def experiment(self) -> Experiment:
         """How the audience is drawn."""
-        weights = self.weights or dict.fromkeys(self.arms, 1.0)
+        weights = self.weights or dict.fromkeys(self.arm_names, 1.0)
         return Experiment(self.id, self.holdout, weights if self.variants else {})
 
     @property
@@ -191,7 +226,7 @@ class Brief:
         return CampaignFacts(
             kind=self.kind,
             sender=self.sender,
-            text="\n".join(self._readable(message) for message in self.arms.values()),
+            text="\n".join(dict.fromkeys((*map(self._readable, self.arms.values()), *self._rich_texts()))),
             at=at,
             advertiser=self.advertiser,
             sector=self.sector,
@@ -212,11 +247,64 @@ class Brief:
         ]
         return message.template.fill(*values)
 
+    def _rich_texts(self) -> Iterator[str]:
+        for template in self.rich_arms.values():
+            links = {name: url if self.short_links is None else self.short_links.url(TOKEN_PLACEHOLDER)
+                     for name, url in template.links.items()}  # fmt: skip
+            for _, text, _ in every_text(template.message):
+                parsed = Template.parse(text)
+                yield parsed.fill(*(links.get(variable.name, str(variable)) for variable in parsed.variables))
+
     def _hosts(self) -> frozenset[str] | None:
         if self.allowed_hosts is None:
             return None
         own = {self.short_links.domain} if self.short_links else set[str]()
         return self.allowed_hosts | own
+
+
+def messages_of(brief: Brief) -> tuple[Mapping[str, Message], Mapping[str, RichTemplate]]:
+    """Give the SMS and the rich message of each arm.
+
+    Raises:
+        InvalidInput: there is no message, or two; a variant of the other channel; a life time within a rich message.
+        InvalidContent: a rich message that the platform would refuse.
+        TemplateError: a text that cannot be read.
+    """
+    names = brief.arm_names
+    if brief.content is None:
+        if brief.message is None:
+            raise InvalidInput("a campaign needs a message, Campaign(id, Message(...), ...), or content= over RCS")
+        if brief.fallback is not None or brief.links:
+            raise InvalidInput("fallback= and links= belong to content=, a message over RCS; an SMS has its own links")
+        texts = [brief.message, *brief.variants.values()]
+        return {name: _sms(name, text) for name, text in zip(names, texts, strict=True)}, {}
+    if brief.message is not None:
+        raise InvalidInput("a campaign has a message= (SMS) or content= (RCS); the SMS behind RCS is fallback=")
+    contents = [brief.content, *brief.variants.values()]
+    rich = {name: _rich(name, content, brief) for name, content in zip(names, contents, strict=True)}
+    if unknown := sorted(set(brief.links).difference(*(template.links for template in rich.values()))):
+        raise InvalidInput(f"links {', '.join(unknown)} are in no text of the content; write ${unknown[0]} in one")
+    return dict.fromkeys(names, brief.fallback.message) if brief.fallback is not None else {}, rich
+
+
+def _sms(arm: str, message: Message | Rich) -> Message:
+    if not isinstance(message, (Message, str)):
+        raise InvalidInput(f"arm {arm} is a rich message, and the campaign goes by SMS; give content= for arm A")
+    return message if isinstance(message, Message) else Message(message)
+
+
+def _rich(arm: str, content: Message | Rich, brief: Brief) -> RichTemplate:
+    if isinstance(content, Message):
+        raise InvalidInput(f"arm {arm} is an SMS, and the campaign goes over RCS; give a card or another rich message")
+    message = RichMessage.of(content)
+    if message.ttl is not None or message.expires_at is not None:
+        raise InvalidInput(
+            "the life time of a rich message in a campaign is validity=, or Fallback(..., after=); leave ttl= out"
+        )
+    traffic = message.traffic or Traffic.of(brief.kind)
+    names = {variable.name for _, text, _ in every_text(message) for variable in Template.parse(text).variables}
+    links = {name: url for name, url in brief.links.items() if name in names}
+    return RichTemplate(evolve(message, traffic=traffic), Template.parse, links=links)
 
 
 def features_of(transport: Transport | None) -> Features:

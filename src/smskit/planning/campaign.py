@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
 from os import PathLike, fspath
 from typing import TYPE_CHECKING
@@ -12,17 +12,20 @@ from attrs import frozen
 from smskit.clock import SystemClock
 from smskit.compliance import Profile, Rules
 from smskit.delivery import Sent, send
+from smskit.delivery.channels import over_both, refuse_other_channel
 from smskit.delivery.expiry import refuse_validity, seconds_of
 from smskit.errors import InvalidInput
-from smskit.kinds import Kind
+from smskit.kinds import Channel, Kind
 from smskit.money import Prices
 from smskit.planning.brief import Brief, features_of
-from smskit.planning.inputs import Inputs
+from smskit.planning.inputs import Inputs, RichTerms
 from smskit.planning.make import make_plan
 from smskit.planning.plan import Plan
 from smskit.planning.schedule import instant
 from smskit.protocols import Clock, Features, Store, Transport
+from smskit.rcs import Finding, RichMessage, RichPrices
 from smskit.text import Message
+from smskit.transports import Sandbox
 
 if TYPE_CHECKING:
     from smskit.transports.drivers import Sender
@@ -36,9 +39,11 @@ class Campaign(Brief):
         self,
         *,
         at: datetime | str | None = None,
-        prices: Prices,
+        prices: Prices | None = None,
+        rich_prices: RichPrices | None = None,
         store: Store | None = None,
         transport: Transport | None = None,
+        fallback: Transport | None = None,
         rules: Rules | None = None,
         profile: Profile = Profile.LAW,
         clock: Clock | None = None,
@@ -50,9 +55,12 @@ class Campaign(Brief):
         Args:
             at: when it is to be sent: an aware datetime, or text on the clocks of the contacts' region
                 (``"2026-06-24 12:00"``); None means now.
-            prices: what one part costs, by territory.
+            prices: what one part of an SMS costs, by territory; not needed over RCS without a fallback.
+            rich_prices: what one message over RCS costs, by its class of billing.
             store: consents, opt-outs and earlier runs; None means that nothing is known of anybody.
-            transport: its STOP mention and hours are planned with; None takes those of the sandbox.
+            transport: its STOP mention and hours are planned with; None takes those of the sandbox. Over RCS, what it
+                would lose of the message is among the warnings.
+            fallback: the transport of the SMS behind messages over RCS; the same then goes for it.
             rules: compliance rules; None takes the packaged ones.
             profile: how strictly hours are read.
             clock: what time it is; None asks the machine.
@@ -65,15 +73,63 @@ class Campaign(Brief):
             UnreadableFile: the contacts cannot be read.
             UnsupportedFeature: *transport* cannot be told the campaign's validity.
         """
-        if not isinstance(prices, Prices):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidInput(f"prices={prices!r} must be a price list, for example Prices.per_part(FR='0.045')")
         if isinstance(store, (str, PathLike)):
             raise InvalidInput(f"store={store!r} is a path; open it: smskit.Store({fspath(store)!r})")
-        if transport is not None:
-            refuse_validity(transport, seconds_of(self.validity))
+        transport, fallback = self._transports(transport, fallback)
+        for one in filter(None, (transport, fallback)):
+            refuse_validity(one, seconds_of(self.validity))
         moment = (clock or SystemClock()).now() if at is None else instant(at, self.zone).astimezone(timezone.utc)
-        features = features_of(transport)
-        return make_plan(Inputs(self, moment, prices, store, features, rules or Rules.default(), profile, clock))
+        rich = self._rich_terms(transport, rich_prices)
+        by_sms = fallback if self.is_rich else transport
+        features = rich.of_run() if rich is not None and self.fallback is None else features_of(by_sms)
+        inputs = Inputs(
+            self, moment, self._prices(prices, rich), store, features, rules or Rules.default(), profile, clock, rich
+        )
+        return make_plan(inputs)
+
+    def _transports(
+        self, transport: Transport | None, fallback: Transport | None
+    ) -> tuple[Transport | None, Transport | None]:
+        if not self.is_rich:
+            if fallback is not None:
+                raise InvalidInput("fallback= belongs to a campaign over RCS; this one goes by SMS")
+            if transport is not None:
+                refuse_other_channel(transport, Channel.SMS)
+            return transport, None
+        transport, fallback = over_both(transport if transport is not None else Sandbox(), fallback)
+        refuse_other_channel(transport, Channel.RCS)
+        if fallback is not None:
+            refuse_other_channel(fallback, Channel.SMS)
+        return transport, fallback if self.fallback is not None else None
+
+    def _rich_terms(self, transport: Transport | None, prices: RichPrices | None) -> RichTerms | None:
+        if not self.is_rich or transport is None:
+            if prices is not None:
+                raise InvalidInput("rich_prices= belong to a campaign over RCS; this one goes by SMS")
+            return None
+        if not isinstance(prices, RichPrices):
+            raise InvalidInput(
+                f"rich_prices={prices!r} must say what a message over RCS costs, for example "
+                "RichPrices.of(basic='0.05', single='0.08')"
+            )
+        losses: Callable[[RichMessage], Iterable[Finding]] = getattr(transport, "losses", lambda _: ())
+        agent = str(getattr(transport, "agent", ""))
+        return RichTerms(
+            transport.features, agent, prices,
+            {arm: tuple(losses(template.message)) for arm, template in self.rich_arms.items()},
+            can_revoke=hasattr(transport, "revoke"), name=transport.name,
+        )  # fmt: skip
+
+    def _prices(self, prices: Prices | None, rich: RichTerms | None) -> Prices:
+        if prices is None and rich is not None and self.fallback is None:
+            return Prices({}, rich.prices.currency)
+        if not isinstance(prices, Prices):
+            raise InvalidInput(f"prices={prices!r} must be a price list, for example Prices.per_part(FR='0.045')")
+        if rich is not None and rich.prices.currency != prices.currency:
+            raise InvalidInput(
+                f"prices= are in {prices.currency} and rich_prices= in {rich.prices.currency}; a plan has one currency"
+            )
+        return prices
 
     def test(
         self,
@@ -97,9 +153,13 @@ class Campaign(Brief):
             InvalidInput: no such row or arm, or *number* is none.
             UnknownColumn: the contact lacks a value.
         """
-        arm = next(iter(self.arms)) if arm is None else arm
+        arm = self.arm_names[0] if arm is None else arm
+        if arm not in self.arm_names:
+            raise InvalidInput(f"there is no arm {arm!r}; there are {', '.join(self.arm_names)}")
+        if transport.features.channel is Channel.RCS:
+            raise InvalidInput("a test over RCS is sent with campaign.rich_message(...) and a Client; see the guide")
         if arm not in self.arms:
-            raise InvalidInput(f"there is no arm {arm!r}; there are {', '.join(self.arms) or 'none'}")
+            raise InvalidInput("the campaign has no SMS to test; give a transport over RCS")
         message = self.arms[arm]
         contact = self._row(as_contact) if isinstance(as_contact, int) else as_contact
         rendered = message.render(self._named(message, contact), shortener=self.short_links)

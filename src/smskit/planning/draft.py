@@ -17,12 +17,12 @@ T = TypeVar("T")
 class Draft:
     """A batch with the rows that failed no question yet.
 
-    ``alive`` are places in the batch, rising. ``said``, ``arms`` and ``held`` are either empty or have one entry for
-    each row alive; ``codes``, ``places`` and ``wheres`` (the places, with zones where a place has several) have one
-    for each row of the batch.
+    ``alive`` are places in the batch, rising. ``said``, ``arms``, ``held``, ``rich`` (is it tried over RCS) and
+    ``behind`` (the SMS that stands by for such a row) are either empty or have one entry for each row alive; ``codes``,
+    ``places`` and ``wheres`` (the places, with zones where a place has several) have one for each row of the batch.
     """
 
-    __slots__ = ("alive", "arms", "batch", "codes", "first", "held", "places", "said", "wheres")
+    __slots__ = ("alive", "arms", "batch", "behind", "codes", "first", "held", "places", "rich", "said", "wheres")
 
     def __init__(self, batch: Batch, places: list[str], first: int) -> None:
         self.batch = batch
@@ -34,6 +34,8 @@ class Draft:
         self.said: list[Said] = []
         self.arms: list[str] = []
         self.held: list[bool] = []
+        self.rich: list[bool] = []
+        self.behind: list[Said | None] = []
 
     def drop(self, rows: Collection[int], reason: Reason) -> None:
         """Give *rows* (of those alive) their reason and take them out."""
@@ -53,6 +55,8 @@ class Draft:
         self.said = list(compress(self.said, keep))
         self.arms = list(compress(self.arms, keep))
         self.held = list(compress(self.held, keep))
+        self.rich = list(compress(self.rich, keep))
+        self.behind = list(compress(self.behind, keep))
 
     def of_alive(self, column: Sequence[T]) -> Sequence[T]:
         """Give the cells of the rows alive, of a column of the whole batch."""

@@ -8,9 +8,11 @@ from hashlib import blake2b
 from smskit import encoding
 from smskit.errors import MissingPrice
 from smskit.planning.account import Longer, PlanAccount
+from smskit.planning.channels import Channels
 from smskit.planning.inputs import Inputs
 from smskit.planning.pipeline import BATCH, Pipeline
 from smskit.planning.plan import Plan
+from smskit.planning.rich import Handset
 from smskit.planning.rows import DEFERRED, HELD_OUT, TO_SEND
 from smskit.planning.warnings import warnings_of
 from smskit.stores import MemoryStore
@@ -45,7 +47,16 @@ def make_plan(inputs: Inputs) -> Plan:
         rows=rows,
         flipped=frozenset(pipeline.flipped),
         store=inputs.store if inputs.store is not None else MemoryStore(),
+        channels=_channels(pipeline, account) if inputs.rich is not None else None,
     )
+
+
+def _channels(pipeline: Pipeline, account: PlanAccount) -> Channels:
+    messages = dict(+pipeline.rich_messages)
+    return Channels(
+        messages, dict(+pipeline.behind_by_country), account.to_send + account.deferred - sum(messages.values()),
+        {handset: pipeline.divided[handset] for handset in Handset if pipeline.divided[handset]},
+    )  # fmt: skip
 
 
 def _longer(pipeline: Pipeline) -> Longer | None:
@@ -87,9 +98,21 @@ def _digest(inputs: Inputs, pipeline: Pipeline) -> str:
         repr(sorted((place, opening.isoformat()) for place, opening in pipeline.openings.items())),
         # Left out where there is none, so that such plans keep the digest that they always had.
         *((repr(campaign.validity),) if campaign.validity else ()),
+        *_rich_told(inputs),
     )  # fmt: skip
     digest = blake2b("\0".join(told).encode("utf-8", "surrogatepass"), digest_size=16)
     digest.update(pipeline.rows.numbers.tobytes())
     digest.update(pipeline.rows.codes)
+    digest.update(pipeline.rows.rich)
     digest.update(pipeline.texts.digest().encode())
     return digest.hexdigest()
+
+
+def _rich_told(inputs: Inputs) -> tuple[str, ...]:
+    campaign, rich = inputs.campaign, inputs.rich
+    if rich is None:
+        return ()
+    contents = [(arm, one.message.json(), sorted(one.links.items())) for arm, one in campaign.rich_arms.items()]
+    fallback = campaign.fallback
+    falling = None if fallback is None else (sorted(one.value for one in fallback.on), fallback.after)
+    return repr(contents), repr(falling), repr(rich.prices), rich.agent

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from itertools import compress
 
 from smskit.contacts import Batch, SegmentContext
 from smskit.kinds import Reason
@@ -22,9 +21,11 @@ from smskit.planning.draft import Draft
 from smskit.planning.inputs import Inputs
 from smskit.planning.people import People
 from smskit.planning.places import country_of, places_of, read_where, wheres_of
-from smskit.planning.rows import CODE_OF, DEFERRED, HELD_OUT, TO_SEND, Rows
-from smskit.planning.texts import Texts
+from smskit.planning.rich import Handset, Handsets
+from smskit.planning.rows import CODE_OF, DEFERRED, HELD_OUT, RICH, TO_SEND, Rows
+from smskit.planning.texts import Texts, noted
 from smskit.planning.wording import Change, Said
+from smskit.rcs import Billing
 
 _SENT = (TO_SEND, DEFERRED)
 
@@ -41,6 +42,10 @@ class Pipeline:
         campaign = inputs.campaign
         self.desk = inputs.desk()
         self.texts = Texts(inputs, self.desk)
+        self.handsets = Handsets(inputs) if inputs.rich is not None else None
+        self.divided: Counter[Handset] = Counter()
+        self.rich_messages: Counter[Billing] = Counter()
+        self.behind_by_country: Counter[str] = Counter()
         self.rows = Rows()
         self.unpriced: Counter[str] = Counter()
         self.parts_by_country: Counter[str] = Counter()
@@ -56,6 +61,8 @@ class Pipeline:
         """Plan one batch of rows."""
         places = places_of(batch.numbers, self.texts.postal_codes(batch))
         draft = Draft(batch, places, self.rows.extend(batch.numbers, batch.first_row))
+        if self.handsets is not None:
+            self.rows.rich += bytes(batch.size)
         self._who(draft)
         cells = self.people.cells(batch, places)
         said = self.people.reasons(cells)
@@ -100,6 +107,8 @@ class Pipeline:
         allowed = self._inputs.campaign.countries
         if allowed is not None and country not in allowed:
             return Reason.COUNTRY_NOT_ALLOWED
+        if not self.texts.wordings:
+            return None  # no SMS is sent, and RCS has one price everywhere
         return Reason.NO_PRICE if self._inputs.prices.micros_for(country) is None else None
 
     # ------------------------------------------------------------ once
@@ -138,9 +147,13 @@ class Pipeline:
         rows = self.rows
         if rows.codes[place] <= DEFERRED:
             self.flipped.add(place)
+        billing = RICH[rows.rich[place]] if self.handsets is not None else None
+        if billing is not None:
+            self.rich_messages[billing] -= 1
         if rows.parts[place]:
             (where,) = places_of([rows.numbers[place]], None)
-            self.parts_by_country[country_of(where)] -= rows.parts[place]
+            counted = self.parts_by_country if billing is None else self.behind_by_country
+            counted[country_of(where)] -= rows.parts[place]
         rows.codes[place] = _OPTED_OUT
         rows.parts[place] = rows.savings[place] = 0
 
@@ -177,6 +190,10 @@ class Pipeline:
 
     def _what(self, draft: Draft) -> None:
         self.texts.draw(draft)
+        if self.handsets is not None:
+            self._divide(draft, self.handsets)
+            if not draft.alive:
+                return
         self.texts.say(draft)
         reasons = [said.reason for said in draft.said]
         if any(reasons):
@@ -185,11 +202,22 @@ class Pipeline:
                     draft.codes[row] = CODE_OF[reason]
             draft.sift()
 
+    def _divide(self, draft: Draft, handsets: Handsets) -> None:
+        """Say of each row alive whether it is tried over RCS; who is not, and has no SMS, is left out."""
+        known = handsets.look(draft)
+        self.divided.update(known)
+        draft.rich = [handsets.tries(one) for one in known]
+        if not self.texts.wordings:
+            rows = zip(draft.alive, draft.rich, strict=True)
+            draft.drop([row for row, is_rich in rows if not is_rich], Reason.NO_RCS)
+
     def _when(self, draft: Draft) -> None:
         self._within_cap(draft)
         self._within_hours(draft)
         late = self.openings.keys() & set(draft.of_alive(draft.wheres))
         spends = self._inputs.campaign.budget_micros is not None
+        if not draft.alive:
+            return
         if len(draft.alive) == draft.batch.size and not (late or spends or draft.held):
             draft.codes[:] = bytes([TO_SEND]) * draft.batch.size
         else:
@@ -202,7 +230,7 @@ class Pipeline:
         for row, said, held_out in zip(draft.alive, draft.said, held, strict=True):
             if held_out:
                 codes[row] = HELD_OUT
-            elif spends and not self._affords(places[row], said.parts):
+            elif spends and not self._affords(places[row], said):
                 codes[row] = CODE_OF[Reason.BUDGET]
             else:
                 codes[row] = DEFERRED if wheres[row] in late else TO_SEND
@@ -233,8 +261,10 @@ class Pipeline:
             else:
                 self.openings[where] = opening.at
 
-    def _affords(self, place: str, parts: int) -> bool:
-        price = self._inputs.price_micros(country_of(place), parts)
+    def _affords(self, place: str, said: Said) -> bool:
+        inputs, billing = self._inputs, said.billing
+        sms = inputs.price_micros(country_of(place), said.parts) if billing is None else 0
+        price = sms if billing is None else inputs.rich_price_micros(billing)
         if self._spent_micros + price > (self._inputs.campaign.budget_micros or 0):
             return False
         self._spent_micros += price
@@ -243,15 +273,20 @@ class Pipeline:
     def _book(self, draft: Draft) -> None:
         codes, first, size = draft.codes, draft.first, draft.batch.size
         rows, told = draft.alive, draft.said
+        if draft.rich:
+            self._mark_channels(draft)
         if codes.count(TO_SEND) == size:
-            self.texts.note([said.text for said in told])
+            self.texts.note(noted(draft))
         else:
-            self.texts.note([said.text for row, said in zip(rows, told, strict=True) if codes[row] <= DEFERRED])
-            sent = [codes[row] in _SENT for row in rows]
-            rows, told = list(compress(rows, sent)), list(compress(told, sent))
+            self.texts.note(noted(draft, [place for place, row in enumerate(rows) if codes[row] <= DEFERRED]))
+        sent = [place for place, row in enumerate(rows) if codes[row] in _SENT]
+        if draft.rich:
+            sent = self._book_rich(draft, sent)
+        if len(sent) < len(rows):
+            rows, told = [rows[place] for place in sent], [told[place] for place in sent]
         if not rows:
             return
-        _, parts, saved, _, changes = zip(*told, strict=True)
+        _, parts, saved, _, changes, _ = zip(*told, strict=True)
         if len(rows) == size:
             self.rows.parts[first : first + size] = bytes(parts)
         else:
@@ -262,6 +297,28 @@ class Pipeline:
             self._note_savings(draft, rows, told)
         for made in filter(None, changes):
             self.changes.update(made)
+
+    def _mark_channels(self, draft: Draft) -> None:
+        """Remember which rows are tried over RCS, those that are held out among them."""
+        marks = self.rows.rich
+        for row, said in zip(draft.alive, draft.said, strict=True):
+            marks[draft.first + row] = RICH.index(said.billing)
+
+    def _book_rich(self, draft: Draft, sent: Sequence[int]) -> list[int]:
+        """Count the rich messages of those *sent*, and what stands by for them; give the places of the others."""
+        by_sms: list[int] = []
+        for place in sent:
+            billing = draft.said[place].billing
+            if billing is None:
+                by_sms.append(place)
+                continue
+            self.rich_messages[billing] += 1
+            behind = draft.behind[place] if draft.behind else None
+            if behind is not None:
+                row = draft.alive[place]
+                self.rows.parts[draft.first + row] = behind.parts
+                self.behind_by_country[country_of(draft.places[row])] += behind.parts
+        return by_sms
 
     def _add_up(self, places: Sequence[str], parts: Sequence[int]) -> None:
         distinct = set(places)

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
 from smskit.clock import SystemClock
 from smskit.delivery import Progress, Run
+from smskit.delivery.channels import over_both, refuse_other_channel
 from smskit.delivery.charter import Charter
 from smskit.delivery.expiry import refuse_validity, seconds_of
 from smskit.delivery.guard import Limits
-from smskit.delivery.run import load
+from smskit.delivery.loading import Loaded, load
 from smskit.display import Shown, View
 from smskit.errors import EmptyAudience, InvalidInput, PlanChanged, PlanTooLate, TokenTaken
 from smskit.exports import Target, write_csv, write_jsonl
-from smskit.kinds import Kind, Reason, RunState, SendState
+from smskit.kinds import Channel, Kind, Reason, RunState, SendState
 from smskit.money import Money
 from smskit.phone import mask
 from smskit.planning.account import Longer, PlanAccount
+from smskit.planning.channels import Channels
 from smskit.planning.inputs import Inputs
 from smskit.planning.rows import CODE_OF, DEFERRED, HELD_OUT, TO_SEND, Rows
 from smskit.planning.schedule import instant
 from smskit.planning.sending import Sending
 from smskit.planning.view import plan_view
 from smskit.planning.wording import Change
-from smskit.protocols import Clock, Store, Transport
-from smskit.records import Link, PlannedSend, RunRecord
+from smskit.protocols import Clock, Features, Store, Transport
+from smskit.records import PlannedSend, RunRecord
 from smskit.transports import Sandbox
 
 if TYPE_CHECKING:
@@ -61,6 +64,7 @@ class Plan(Shown):
         digest: names this very plan: the same inputs give the same digest.
         texts_digest: of all texts.
         editions: rules that were in force at the planned time.
+        channels: how a campaign over RCS divides, and what each branch costs; None for one by SMS.
     """
 
     inputs: Inputs
@@ -78,18 +82,25 @@ class Plan(Shown):
     # Without a store of the application's the plan has one of its own: sent twice, it still sends nothing twice.
     _store: Store = field(alias="store")
     limit: int | None = None
+    channels: Channels | None = None
 
     def __repr__(self) -> str:
         return f"Plan({self.inputs.campaign.id!r}, to_send={self.account.to_send}, digest={self.digest!r})"
 
     @property
     def parts(self) -> int:
-        """Parts of all messages to send, deferred ones included."""
+        """Parts of all SMS to send, deferred ones included; not of those that stand by for messages over RCS."""
         return sum(self.parts_by_country.values())
 
     @property
     def cost(self) -> Money:
-        """What the carrier will bill if every message is accepted."""
+        """What carriers will bill if every message is accepted, and every one over RCS delivered."""
+        rich = 0 if self.channels is None else self.channels.rich_cost(self.inputs).micros
+        return Money(self.sms_cost.micros + rich, self.inputs.prices.currency)
+
+    @property
+    def sms_cost(self) -> Money:
+        """The part of :attr:`cost` that is for SMS."""
         prices = self.inputs.prices
         micros = sum((prices.micros_for(place) or 0) * parts for place, parts in self.parts_by_country.items())
         return Money(micros, prices.currency)
@@ -103,6 +114,11 @@ class Plan(Shown):
     def run_id(self) -> str:
         """The id that its run will have in the store."""
         return self.digest[:16] if self.limit is None else f"{self.digest[:16]}p{self.limit}"
+
+    @property
+    def fallback_id(self) -> str:
+        """The id of the run of the SMS behind messages over RCS; empty when there are none."""
+        return f"{self.run_id}s" if self.inputs.campaign.fallback is not None else ""
 
     # ------------------------------------------------------------ sending
 
@@ -124,6 +140,7 @@ class Plan(Shown):
         self,
         transport: Transport | None = None,
         *,
+        fallback: Transport | None = None,
         wait: bool | None = None,
         clock: Clock | None = None,
         on_progress: Callable[[Progress], None] | None = None,
@@ -137,6 +154,7 @@ class Plan(Shown):
         Args:
             transport: how the messages are handed over; None is a sandbox. Real telephones only ring when you give a
                 live one.
+            fallback: how the SMS behind messages over RCS are handed over; the sandbox does both.
             wait: sleep until deferred messages may leave; None waits only where time is virtual (the sandbox).
             clock: what time it is; None takes the transport's, or the machine's.
             on_progress: called after each batch.
@@ -147,12 +165,13 @@ class Plan(Shown):
             PlanTooLate: its time passed by more than the campaign's ``late_after``.
             PlanChanged: the contacts changed, or the transport asks for another STOP mention than was planned.
             UnsupportedFeature: the transport cannot be told the campaign's validity.
+            InvalidInput: a transport of the other channel, or none for the SMS behind messages over RCS.
             RunBusy: another process is sending this campaign.
             CarrierRefuses: no credit, a wrong key, refusals one after the other: mend it and call ``run.resume()``.
             TransportError: the carrier cannot be used; what left is in the account.
         """
         transport = transport if transport is not None else Sandbox()
-        run = self.load(transport, clock=clock, call=call)
+        run = self.load(transport, fallback=fallback, clock=clock, call=call)
         virtual = clock is None and hasattr(transport, "clock")
         return run.resume(wait=virtual if wait is None else wait, on_progress=on_progress)
 
@@ -160,6 +179,7 @@ class Plan(Shown):
         self,
         transport: Transport | None = None,
         *,
+        fallback: Transport | None = None,
         wait: bool | None = None,
         clock: Clock | None = None,
         on_progress: Callable[[Progress], None] | None = None,
@@ -167,11 +187,18 @@ class Plan(Shown):
     ) -> Run:
         """Do as :meth:`send`, from a coroutine."""
         transport = transport if transport is not None else Sandbox()
-        run = self.load(transport, clock=clock, call=call)
+        run = self.load(transport, fallback=fallback, clock=clock, call=call)
         virtual = clock is None and hasattr(transport, "clock")
         return await run.aresume(wait=virtual if wait is None else wait, on_progress=on_progress)
 
-    def load(self, transport: Transport, *, clock: Clock | None = None, call: Sender | None = None) -> Run:
+    def load(
+        self,
+        transport: Transport,
+        *,
+        fallback: Transport | None = None,
+        clock: Clock | None = None,
+        call: Sender | None = None,
+    ) -> Run:
         """Write the plan into its store, ready to be sent by ``run.resume()`` here or in another process.
 
         Raises as :meth:`send` does, apart from what only happens at hand-over.
@@ -181,22 +208,43 @@ class Plan(Shown):
             held_out = {"held_out": self.account.held_out} if self.account.held_out else {}
             left_out = {reason.value: count for reason, count in self.reasons.items()}
             raise EmptyAudience(self.account.rows, {**left_out, **held_out})
-        self._refuse_other_terms(transport)
-        refuse_validity(transport, seconds_of(inputs.campaign.validity))
-        if start := getattr(transport, "start", None):
-            start(inputs.at)
+        if inputs.campaign.is_rich:
+            transport, fallback = over_both(transport, fallback)
+        self._refuse_other_transports(transport, fallback)
+        both = (transport,) if fallback is None else (transport, fallback)
+        for one in both:
+            refuse_validity(one, seconds_of(inputs.campaign.validity))
+            if start := getattr(one, "start", None):
+                start(inputs.at)
         the_clock: Clock = clock or getattr(transport, "clock", None) or inputs.clock or SystemClock()
         store = self._store
         known = store.run(self.run_id)
         if known is None or known.state is RunState.LOADING:
             self._refuse_when_late(the_clock)
-            self._write(store, the_clock, transport.name)
-        return Run(store, self.run_id, transport, rules=inputs.rules, clock=the_clock, call=call)
+            self._write(store, the_clock, [one.name for one in both])
+        return Run(
+            store, self.run_id, transport, fallback=fallback, rules=inputs.rules, clock=the_clock, call=call
+        )  # fmt: skip
 
-    def _write(self, store: Store, clock: Clock, carrier: str) -> None:
+    def _refuse_other_transports(self, transport: Transport, fallback: Transport | None) -> None:
+        campaign = self.inputs.campaign
+        refuse_other_channel(transport, Channel.RCS if campaign.is_rich else Channel.SMS)
+        if campaign.fallback is None:
+            if fallback is not None:
+                raise InvalidInput("the campaign has no fallback, so that fallback= has nothing to send; leave it out")
+            if not campaign.is_rich:
+                self._refuse_other_terms(transport)
+            return
+        if fallback is None:
+            raise InvalidInput("the campaign falls back to SMS; give the transport that sends them: fallback=")
+        refuse_other_channel(fallback, Channel.SMS)
+        self._refuse_other_terms(fallback)
+
+    def _write(self, store: Store, clock: Clock, carriers: Sequence[str]) -> None:
         for attempt in range(ATTEMPTS):
             try:
-                load(store, self._run_record(clock, carrier), self._batches(store.secret, attempt))
+                first, *others = self._run_records(clock, carriers)
+                load(store, first, self._batches(store.secret, attempt), second=next(iter(others), None))
             except TokenTaken:
                 # One token of a million may be that of an earlier run: others are tried for all.
                 if attempt == ATTEMPTS - 1:
@@ -221,7 +269,8 @@ class Plan(Shown):
         if now - self.inputs.at > late_after:
             raise PlanTooLate(self.inputs.at, now, late_after)
 
-    def _run_record(self, clock: Clock, carrier: str) -> RunRecord:
+    def _run_records(self, clock: Clock, carriers: Sequence[str]) -> Iterator[RunRecord]:
+        """Give the run, and the one that falls back for it."""
         inputs, campaign = self.inputs, self.inputs.campaign
         limits = Limits(
             cap=campaign.cap.messages if campaign.cap else None,
@@ -231,27 +280,47 @@ class Plan(Shown):
             late_after_s=campaign.late_after.total_seconds(),
             validity_s=seconds_of(campaign.validity),
         )
-        facts = campaign.facts(inputs.at, inputs.features)
+        if inputs.rich is None:
+            yield self._run_record(clock, carriers[0], limits, inputs.features)
+            return
+        fallback, features = campaign.fallback, inputs.rich.of_run()
+        if fallback is None:
+            yield evolve(self._run_record(clock, carriers[0], limits, features), channel=Channel.RCS)
+            return
+        falling = evolve(
+            limits, fallback_on=sorted(condition.value for condition in fallback.on),
+            fallback_after_s=seconds_of(fallback.after),
+        )  # fmt: skip
+        yield evolve(self._run_record(clock, carriers[0], falling, features), channel=Channel.RCS)
+        second = self._run_record(clock, carriers[1], limits, inputs.features)
+        yield evolve(second, run_id=self.fallback_id, fallback_of=self.run_id)
+
+    def _run_record(self, clock: Clock, carrier: str, limits: Limits, features: Features) -> RunRecord:
+        inputs, campaign = self.inputs, self.inputs.campaign
+        facts = campaign.facts(inputs.at, features)
         charter = Charter(facts, inputs.profile, limits, inputs.rules.version, self.to_dict(), carrier=carrier)
         return RunRecord(
             self.run_id, campaign.id, self.digest, inputs.desk().kind, campaign.sender, inputs.at, clock.now(),
             RunState.LOADING, inputs.prices.currency, charter.to_json(),
         )  # fmt: skip
 
-    def _batches(self, secret: bytes = b"", attempt: int = 0) -> Iterator[tuple[list[PlannedSend], list[Link]]]:
+    def _batches(self, secret: bytes = b"", attempt: int = 0) -> Iterator[list[Loaded]]:
         sending = Sending(
-            self.inputs, self._rows, self._flipped, self.openings, self.texts_digest, self.run_id, secret, attempt
+            self.inputs, self._rows, self._flipped, self.openings, self.texts_digest, self.run_id, self.fallback_id,
+            secret, attempt,
         )  # fmt: skip
         return sending.batches(self.limit)
 
     # ------------------------------------------------------------ looking
 
     def messages(self, limit: int | None = None) -> Iterator[PlannedSend]:
-        """Give what would be sent, in order; tokens of short links are placeholders."""
+        """Give what would be sent, in order; tokens of short links are placeholders, rich messages are their JSON."""
         return islice((send for send in self._sends() if send.state is SendState.PLANNED), limit)
 
     def _sends(self) -> Iterator[PlannedSend]:
-        return (send for batch, _ in self._batches() for send in batch)
+        for batch in self._batches():
+            sends = (send for loaded in batch for send in loaded.sends if send.state is not SendState.STANDBY)
+            yield from sends if len(batch) == 1 else sorted(sends, key=attrgetter("seq"))
 
     def rows(self) -> Iterator[tuple[int, int, str]]:
         """Give row, number and disposition of every row read, in order; a number that is none is 0."""
@@ -306,8 +375,23 @@ class Plan(Shown):
             "blocked": {reason.value: count for reason, count in account.blocked.items()},
             "parts": self.parts,
             "cost": str(self.cost.amount),
+            "zone": campaign.zone.key,
+            **self._rich_dict(),
             "changes": [[change.before, change.after, count] for change, count in self.changes.items()],
             "warnings": list(self.warnings),
+        }
+
+    def _rich_dict(self) -> dict[str, object]:
+        if self.channels is None or self.inputs.rich is None:
+            return {}
+        campaign, prices = self.inputs.campaign, self.inputs.rich.prices
+        return {
+            "contents": {arm: template.message.payload() for arm, template in campaign.rich_arms.items()},
+            "rich_prices": {"basic": prices.basic_micros, "single": prices.single_micros},
+            "rich_messages": {billing.value: count for billing, count in self.channels.messages.items()},
+            "by_sms": self.channels.by_sms,
+            "standby_cost": str(self.channels.standby_cost(self.inputs).amount),
+            "handsets": {handset.value: count for handset, count in self.channels.handsets.items()},
         }
 
     def view(self) -> View:
@@ -315,4 +399,5 @@ class Plan(Shown):
         return plan_view(
             self.inputs, self.account, self.longer, editions=self.editions, parts=self.parts, cost=str(self.cost),
             openings=self.openings, changes=self.changes, warnings=self.warnings,
+            channels=() if self.channels is None else self.channels.blocks(self.inputs, self.sms_cost),
         )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from smskit.kinds import Reason
 from smskit.planning.table import claim, move
+from smskit.rcs import Billing
 
 UNDECIDED, TO_SEND, HELD_OUT, DEFERRED = range(4)
 """Codes of a row's disposition; a blocked row has ``FIRST_REASON`` plus the place of its reason."""
@@ -14,6 +15,9 @@ UNDECIDED, TO_SEND, HELD_OUT, DEFERRED = range(4)
 FIRST_REASON = 4
 
 REASONS = tuple(Reason)
+
+RICH = (None, Billing.BASIC, Billing.SINGLE)
+"""What the bytes of :attr:`Rows.rich` mean."""
 
 CODE_OF = {reason: FIRST_REASON + place for place, reason in enumerate(REASONS)}
 
@@ -26,17 +30,21 @@ _SIZES = (4093, 8191, 16381, 32749, 65521, 131071, 262139, 524287, 1048573, 2097
 class Rows:
     """Number, disposition, parts and foldable parts of every row, with a table of the numbers seen.
 
+    ``rich`` has a byte for each row in a campaign over RCS: 0 where it goes by SMS, else the class that it is billed in
+    (``RICH``); *parts* are then those of the SMS that stands by. Of other campaigns it is empty.
+
     The table holds places in the number column instead of numbers: a Python set of a million ints takes 70 bytes
     for each, this takes 4 to 8, and it also tells *which* row had the number first.
     """
 
-    __slots__ = ("_seen", "_starts", "_table", "codes", "numbers", "parts", "savings")
+    __slots__ = ("_seen", "_starts", "_table", "codes", "numbers", "parts", "rich", "savings")
 
     def __init__(self) -> None:
         self.numbers = array("Q")
         self.codes = bytearray()
         self.parts = bytearray()
         self.savings = bytearray()
+        self.rich = bytearray()
         self._table = array("I", bytes(4 * _SIZES[0]))
         self._seen = 0
         self._starts: list[tuple[int, int]] = []

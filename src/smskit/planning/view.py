@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from smskit.display import Facts, Line, Note, Sum, View, grouped
+from smskit.display import Block, Facts, Line, Note, Sum, View, grouped
 from smskit.planning.account import Longer, PlanAccount
 from smskit.planning.brief import Brief
 from smskit.planning.inputs import Inputs
@@ -26,6 +26,7 @@ def plan_view(
     openings: Mapping[str, datetime],
     changes: Mapping[Change, int],
     warnings: Sequence[str],
+    channels: Iterable[Block] = (),
 ) -> View:
     """Give a plan as a title, its account, its price, its reasons and its warnings."""
     campaign = inputs.campaign
@@ -33,6 +34,7 @@ def plan_view(
         _title(campaign, inputs.at, editions),
         _sum(account),
         Facts(("parts", parts), ("cost", cost)),
+        *channels,
         *((Line(_why_longer(longer)),) if longer else ()),
         Facts(*((reason.value, count) for reason, count in account.blocked.items()), title="blocked"),
         Facts(*_deferred(campaign, openings), title=f"deferred until ({campaign.zone.key})"),

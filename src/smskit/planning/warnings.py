@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from smskit.display import Level
 from smskit.kinds import Kind, Reason
 from smskit.metrics import detectable_lift
 from smskit.planning.account import PlanAccount
@@ -33,7 +34,27 @@ def warnings_of(pipeline: Pipeline, inputs: Inputs, account: PlanAccount) -> Ite
         )
     if account.deferred:
         yield f"{account.deferred} contacts wait for the opening of their hours; run.resume() sends them then"
+    yield from _rich(inputs)
     yield from _unfinished(inputs)
+
+
+def _rich(inputs: Inputs) -> Iterator[str]:
+    campaign, rich = inputs.campaign, inputs.rich
+    if rich is None:
+        return
+    told: list[str] = []
+    for arm, template in campaign.rich_arms.items():
+        of_arm = f"arm {arm}: " if arm else ""
+        found = (*template.findings(), *rich.losses.get(arm, ()), *template.message.lint())
+        told += [f"{of_arm}{finding}" for finding in found if finding.level is not Level.INFO]
+    yield from dict.fromkeys(told)
+    fallback = campaign.fallback
+    if fallback is None:
+        return
+    if fallback.after is None and campaign.validity is None:
+        yield "Fallback(after=) is not set: a message to a phone that is off falls back when the platform gives it up"
+    elif fallback.after is not None and not (rich.can_revoke or rich.features.validity_s):
+        yield f"{rich.name} cannot take a message back: only its own word that one failed lets the SMS leave"
 
 
 def _findings(pipeline: Pipeline) -> Iterator[str]:

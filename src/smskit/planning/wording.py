@@ -14,6 +14,7 @@ from smskit import encoding
 from smskit.compliance import Finding
 from smskit.kinds import Reason
 from smskit.protocols import Shortener
+from smskit.rcs import Billing
 from smskit.text import Message, is_whole
 
 _HALF = Reason.CONTENT_FORBIDDEN
@@ -47,6 +48,7 @@ class Said(NamedTuple):
         saved: parts that folding with the French profile would save.
         reason: why it may not or cannot be said, None when it can.
         changes: what folding replaced.
+        billing: what a rich message is billed as, whose text is its JSON; None for an SMS.
     """
 
     text: str
@@ -54,6 +56,7 @@ class Said(NamedTuple):
     saved: int
     reason: Reason | None
     changes: tuple[Change, ...]
+    billing: Billing | None = None
 
 
 class Wording:
