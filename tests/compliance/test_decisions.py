@@ -24,6 +24,7 @@ from smskit.compliance import (
     record_of,
     replay,
 )
+from smskit.display import to_text
 from smskit.errors import InvalidInput, NaiveDatetime, NotPermitted
 from smskit.kinds import Kind, Reason
 from smskit.protocols import StopForm, Window
@@ -321,3 +322,14 @@ def test_the_instant_counts_not_the_zone_it_is_written_in(request_):
     utc = decide(request_(at=datetime(2026, 6, 24, 19, 30, tzinfo=timezone.utc)))
     assert utc.decision is Decision.DEFERRED
     assert utc.until.tzinfo is timezone.utc
+
+
+def test_a_verdict_shows_each_reason_with_its_source(request_):
+    deferred = decide(request_(at=at("2026-06-24 23:00")))
+    text = to_text(deferred.view())
+    for seen in ("Deferred until 2026-06-25T", "marketing · rules ", "FR.QH.HOURS", "AF2M"):
+        assert seen in text
+    allowed = to_text(decide(request_()).view())
+    assert allowed.startswith("Allowed.")
+    assert "to do: append stop STOP" in allowed
+    assert "<table" in deferred._repr_html_()

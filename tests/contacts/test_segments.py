@@ -10,6 +10,7 @@ from attrs import frozen
 from smskit.contacts import segments
 from smskit.contacts.predicates import F, Past, SegmentContext, tagged
 from smskit.contacts.segments import Segment
+from smskit.display import to_text
 from smskit.errors import InvalidInput, NaiveDatetime, UnknownColumn
 from smskit.records import Engagement
 
@@ -153,3 +154,13 @@ def test_segments_are_values() -> None:
     assert len({Segment("a", F.x == 1), Segment("a", F.x == 1)}) == 1
     with pytest.raises(AttributeError):
         Segment("a").name = "b"  # type: ignore[misc]
+
+
+def test_a_segment_shows_its_conditions_one_by_one() -> None:
+    assert to_text(Segment("fidèles", F.ca_12_mois >= 200, (F.age > 18) | (F.ville == "Lyon")).view()).splitlines() == [
+        "segment · fidèles",
+        "· ca_12_mois at least 200",
+        '· age above 18 or ville is "Lyon"',
+        "reads ca_12_mois, age, ville",
+    ]
+    assert to_text(Segment("tous").view()).splitlines() == ["segment · tous", "· everybody"]

@@ -112,3 +112,21 @@ def test_the_text_of_a_person_is_not_in_a_repr():
     rendered = Message("Bonjour $prenom").render({"prenom": "Anaïs"})
     assert "Anaïs" not in repr(rendered)
     assert rendered.text == "Bonjour Anaïs"
+
+
+def test_the_room_is_that_of_the_text_that_leaves() -> None:
+    assert Message("L’été… $prenom").room() == 70 - 7
+    assert Message("L’été… $prenom", fold="french").room() == 160 - 9
+
+
+def test_a_message_points_at_what_makes_it_dear() -> None:
+    shown = str(Message("Anaïs, -15 € : $lien", links={"lien": "https://boutique.example"}))
+    for seen in (
+        "   │    ^",
+        "alphabet UCS-2",
+        "with STOP au 36180",
+        "links: lien https://boutique.example",
+        "'ï': not in GSM-7",
+    ):
+        assert seen in shown
+    assert "filled in: prenom – · ville or Paris" in str(Message("$prenom à ${ville|Paris}"))

@@ -14,6 +14,7 @@ from smskit.compliance.facts import CampaignFacts, Evidence, Finding
 from smskit.compliance.history import evidence_of
 from smskit.compliance.rules import Rules
 from smskit.compliance.vocabulary import Effect, Profile
+from smskit.display import Block, Facts, Note, Shown, Table, View
 from smskit.errors import NotPermitted
 from smskit.kinds import Kind, Reason
 from smskit.records import ConsentEvent
@@ -72,7 +73,7 @@ class Request:
 
 
 @frozen(kw_only=True)
-class Verdict:
+class Verdict(Shown):
     """What compliance says, with every reason.
 
     Args:
@@ -100,8 +101,7 @@ class Verdict:
 
     def explain(self, language: str = "en") -> str:
         """Say why, one line for each rule with its citation; ``fr`` or ``en``."""
-        words = _SENTENCES[language]
-        lines = [words[self.decision].format(until=self.until.isoformat() if self.until else "")]
+        lines = [self._said(language)]
         for finding in (*self.findings, *self.warnings):
             said = finding.explanation_fr if language == "fr" else finding.explanation_en
             mark = "!" if finding.effect is Effect.WARN else "-"
@@ -117,6 +117,21 @@ class Verdict:
         """
         if not self.allowed:
             raise NotPermitted([str(finding) for finding in self.findings], self.until)
+
+    def view(self) -> View:
+        """Give the decision, each reason with its source, and what has to be done."""
+        return View(f"{self._said('en')} · {self.kind.value} · rules {self.rules_version}", *self._blocks())
+
+    def _blocks(self) -> Iterator[Block]:
+        if self.findings:
+            rows = ((one.rule_id, one.explanation_en, one.detail or None, one.citation) for one in self.findings)
+            yield Table(("rule", "reason", "found", "source"), rows)
+        actions = ((one.kind.value.replace("_", " "), one.text.strip()) for one in self.actions)
+        yield Facts(*actions, title="to do")
+        yield Note(*map(str, self.warnings))
+
+    def _said(self, language: str) -> str:
+        return _SENTENCES[language][self.decision].format(until=self.until.isoformat() if self.until else "")
 
     def __str__(self) -> str:
         return self.explain("en")

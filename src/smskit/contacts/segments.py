@@ -16,9 +16,10 @@ from typing import Protocol
 
 from attrs import frozen
 
-from smskit.contacts.conditions import Predicate, Saved, all_of, checked
+from smskit.contacts.conditions import AllOf, Predicate, Saved, all_of, checked
 from smskit.contacts.operands import Json, Rows, SegmentContext
 from smskit.contacts.predicates import F
+from smskit.display import Line, Shown, View
 from smskit.errors import InvalidInput
 from smskit.records import Engagement
 
@@ -59,7 +60,7 @@ class Audience(Protocol):
 
 
 @frozen(init=False)
-class Segment:
+class Segment(Shown):
     """An audience chosen from contacts: a name, and conditions that all hold; without any, everybody."""
 
     name: str
@@ -149,6 +150,16 @@ class Segment:
         """
         saved = Saved.document(text, _FORMAT, _VERSION)
         return cls(saved.text("name"), saved.predicate("where"))
+
+    def view(self) -> View:
+        """Give each condition on a line of its own, and what it asks of the contacts."""
+        parts = self.predicate.parts if isinstance(self.predicate, AllOf) else ()
+        asked = [*self.columns, *(["earlier runs of the store"] if self.needs_engagement else [])]
+        return View(
+            f"segment · {self.name}",
+            *(Line(f"· {condition}") for condition in parts or (self.predicate,)),
+            *([Line(f"reads {', '.join(asked)}")] if asked else []),
+        )
 
     def __str__(self) -> str:
         return f"{self.name}: {self.predicate}"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from attrs import field, frozen
 
 from smskit import encoding
+from smskit.display import Bubble, Facts, Note, Phone, Shown, View
 from smskit.errors import InvalidInput, UnknownColumn
 from smskit.protocols import Shortener, StopForm
 from smskit.text.links import TOKEN_PLACEHOLDER
@@ -56,7 +57,7 @@ class Rendered:
 
 
 @frozen
-class Message:
+class Message(Shown):
     """A text for many people: ``Message("Bonjour $prenom, -15 % : $lien", links={"lien": "https://…"})``.
 
     Args:
@@ -176,7 +177,7 @@ class Message:
             ``Message("").room(stop=True)`` is 146.
         """
         suffix = USUAL_STOP.suffix if stop is True else stop.suffix if stop else ""
-        fixed = encoding.measure("".join(self.template.literals) + suffix)
+        fixed = encoding.measure(self.folded("".join(self.template.literals)).text + suffix)
         return fixed.alphabet.room() - fixed.units
 
     def lock_screen(self, length: int = 40) -> str:
@@ -186,3 +187,23 @@ class Message:
             return text
         word, space, _ = text[: length + 1].rpartition(" ")
         return f"{word if space and len(word) > length // 2 else text[:length]}…"
+
+    def view(self) -> View:
+        """Give the text before names are filled in; what costs more in each message is pointed at."""
+        source = self.template.source
+        told = encoding.explain(self.folded("".join(self.template.literals)).text)
+        costly = {one.character for one in told.costly}
+        marks = [place for place, character in enumerate(source) if character in costly]
+        blanks = dict.fromkeys(self.variables)
+        return View(
+            "message",
+            Phone("text", Bubble([source], marks=marks, note=f"locked screen: {self.lock_screen()}")),
+            Facts(
+                ("alphabet", str(told.measure.alphabet)),
+                ("room for what is filled in", self.room()),
+                (f"with {USUAL_STOP.mention}", self.room(stop=True)),
+            ),
+            Facts(*((one.name, f"or {one.fallback}" if one.fallback else None) for one in blanks), title="filled in"),
+            Facts(*self.links.items(), title="links"),
+            Note(*(f"{one.character!r}: {one.why}" for one in told.costly)),
+        )
