@@ -21,6 +21,7 @@ from smskit.planning.brief import Brief, features_of
 from smskit.planning.inputs import Inputs, RichTerms
 from smskit.planning.make import make_plan
 from smskit.planning.plan import Plan
+from smskit.planning.rich import example_of
 from smskit.planning.schedule import instant
 from smskit.protocols import Clock, Features, Store, Transport
 from smskit.rcs import Finding, RichMessage, RichPrices
@@ -116,7 +117,7 @@ class Campaign(Brief):
         agent = str(getattr(transport, "agent", ""))
         return RichTerms(
             transport.features, agent, prices,
-            {arm: tuple(losses(template.message)) for arm, template in self.rich_arms.items()},
+            {arm: tuple(losses(example_of(template))) for arm, template in self.rich_arms.items()},
             can_revoke=hasattr(transport, "revoke"), name=transport.name,
         )  # fmt: skip
 

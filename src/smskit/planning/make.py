@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from hashlib import blake2b
 
@@ -112,7 +113,10 @@ def _rich_told(inputs: Inputs) -> tuple[str, ...]:
     campaign, rich = inputs.campaign, inputs.rich
     if rich is None:
         return ()
-    contents = [(arm, one.message.json(), sorted(one.links.items())) for arm, one in campaign.rich_arms.items()]
+    contents = [
+        (arm, json.dumps(one.message.payload(), sort_keys=True), sorted(one.links.items()))
+        for arm, one in campaign.rich_arms.items()
+    ]
     fallback = campaign.fallback
     falling = None if fallback is None else (sorted(one.value for one in fallback.on), fallback.after)
     return repr(contents), repr(falling), repr(rich.prices), rich.agent

@@ -15,7 +15,7 @@ from smskit.planning.draft import Draft
 from smskit.planning.inputs import Inputs
 from smskit.planning.wording import REMEMBERED, Key, Said
 from smskit.protocols import Shortener
-from smskit.rcs import RichTemplate
+from smskit.rcs import RichMessage, RichTemplate
 from smskit.text import is_whole
 from smskit.text.links import TOKEN_LENGTH
 
@@ -69,6 +69,11 @@ class Handsets:
     def tries(self, handset: Handset) -> bool:
         """Whether a message over RCS is worth trying."""
         return handset is Handset.REACHABLE or (handset is Handset.UNKNOWN and self._tries_unknown)
+
+
+def example_of(template: RichTemplate) -> RichMessage:
+    """Give the message as somebody would get it, with the names of variables for their values."""
+    return template.render({variable.name: variable.fallback or variable.name for variable in template.variables})
 
 
 def placeholder_of(place: int) -> str:
