@@ -17,6 +17,9 @@ from smskit.delivery.charter import Charter
 from smskit.delivery.expiry import refuse_validity, seconds_of
 from smskit.delivery.guard import Limits
 from smskit.delivery.loading import Loaded, load
+from smskit.delivery.reach import ReachCheck, check_reach
+from smskit.delivery.run import closing
+from smskit.delivery.sync import run_sync
 from smskit.display import Shown, View
 from smskit.errors import EmptyAudience, InvalidInput, PlanChanged, PlanTooLate, TokenTaken
 from smskit.exports import Target, write_csv, write_jsonl
@@ -190,6 +193,32 @@ class Plan(Shown):
         run = self.load(transport, fallback=fallback, clock=clock, call=call)
         virtual = clock is None and hasattr(transport, "clock")
         return await run.aresume(wait=virtual if wait is None else wait, on_progress=on_progress)
+
+    def check_reach(
+        self, transport: Transport, *, clock: Clock | None = None, call: Sender | None = None
+    ) -> ReachCheck:
+        """Ask which of those who would be sent to have RCS, and keep it in the store; then plan again.
+
+        Nobody else is asked about, and nobody of whom the answer is younger than the campaign's ``capability_age``.
+
+        Raises:
+            InvalidInput: the campaign goes by SMS.
+            UnsupportedFeature: the carrier does not tell.
+            TransportError: it cannot be asked now.
+        """
+        campaign, rows = self.inputs.campaign, self._rows
+        if not campaign.is_rich:
+            raise InvalidInput("the campaign goes by SMS, which every telephone has")
+        transport, _ = over_both(transport, None)
+        wanted = {TO_SEND, DEFERRED, CODE_OF[Reason.NO_RCS]}
+        numbers = [number for number, code in zip(rows.numbers, rows.codes, strict=True) if code in wanted]
+        the_clock: Clock = clock or getattr(transport, "clock", None) or self.inputs.clock or SystemClock()
+        age = campaign.capability_age
+        return run_sync(
+            lambda: closing(
+                call, lambda: check_reach(transport, numbers, self._store, max_age=age, clock=the_clock, call=call)
+            )
+        )
 
     def load(
         self,
