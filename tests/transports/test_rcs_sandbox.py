@@ -370,10 +370,10 @@ LONG = evolve(TEXT, suggestions=[rcs.OpenUrl("Voir", "https://shop.example/solde
 TWO = evolve(BUTTON, content="https://go.example/1111111")
 
 CLICKS = [
-    ("the link in the text, which comes before that of a button", TWO, "1111111", None),
+    ("the short link in the text, which comes before that of a button", TWO, "1111111", None),
     ("a short link in the text", LINKED, "4fT9bQz", None),
-    ("a short link behind a button", BUTTON, "4fT9bQz", None),
-    ("a short link in a card, not its picture", CARD, "4fT9bQz", None),
+    ("a short link behind a button", BUTTON, "4fT9bQz", "see"),
+    ("a short link in a card, not its picture", CARD, "4fT9bQz", "Voir"),
     ("a long link behind a button", LONG, None, "see"),
 ]
 
@@ -386,9 +386,13 @@ def test_links_are_clicked(content: rcs.RichMessage, token: str | None, postback
     told = told_by(sandbox, many(50, content))
     read_at = {event.reference: event.at for event in told if event.status is READ}
     clicks = [event for event in told if event.type is EventType.CLICK and not event.key.endswith("scan")]
-    assert {(click.token, click.postback) for click in clicks} == {(token, postback)}
-    assert len(clicks) == 50
-    assert all(click.at >= read_at[click.reference] for click in clicks), "who has not seen it opens nothing"
+    taps = [event for event in told if event.type is EventType.REPLY]
+    assert {click.token for click in clicks} == ({token} if token else set())
+    assert {(tap.text, tap.postback) for tap in taps} == ({("Voir", postback)} if postback else set())
+    assert {len(clicks), len(taps)} <= {0, 50}
+    opened_at = {event.reference: event.at for event in clicks or taps}
+    assert all(opened_at[event.reference] == event.at for event in taps), "a tap opens the link"
+    assert all(event.at >= read_at[event.reference] for event in (*clicks, *taps)), "who has not seen it opens nothing"
 
 
 def test_without_a_link_nobody_clicks() -> None:

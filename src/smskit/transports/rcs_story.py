@@ -167,7 +167,7 @@ class Reading:
     Args:
         needed: what the handset must know how to do, in the platform's words.
         replies: what can be tapped to answer.
-        opened: the postback of the first address that can be tapped; None without any.
+        opens: the first button that opens an address.
         texts: what a person reads and opens; one of them may hold a short link.
         ttl: how long the platform is to try.
         expires_at: until when.
@@ -175,7 +175,7 @@ class Reading:
 
     needed: frozenset[str]
     replies: tuple[Reply, ...]
-    opened: str | None = field(repr=False)
+    opens: OpenUrl | None
     texts: tuple[str, ...] = field(repr=False)
     ttl: timedelta | None
     expires_at: datetime | None
@@ -187,7 +187,7 @@ class Reading:
         return cls(
             needed=frozenset(feature.value for feature in message.features),
             replies=tuple(one for one in found if isinstance(one, Reply)),
-            opened=next((one.postback for one in found if isinstance(one, OpenUrl)), None),
+            opens=next((one for one in found if isinstance(one, OpenUrl)), None),
             texts=tuple(texts_in(message)),
             ttl=message.ttl,
             expires_at=message.expires_at,
@@ -277,16 +277,13 @@ class RcsStory(Story):
     # ------------------------------------------------------------ what people do
 
     def clicks(self, at: datetime, seen_at: datetime) -> Iterable[Event]:
-        """Give the clicks on a short link; on another address, what the platform tells of the tap on its button."""
+        """Give the clicks on a short link; of an address behind a button the platform tells the tap as well."""
         yield from super().clicks(at, seen_at)
-        if self.token is None and self.reading.opened is not None:
-            dice = self.dice
-            if happens(dice, "clicked", self.behaviour.clicked):
-                clicked_at = later(seen_at, self.behaviour.delays.clicked_s, dice("clicked after"))
-                yield Event(
-                    self.key("click"), EventType.CLICK, clicked_at, self.number, self.known,
-                    postback=self.reading.opened,
-                )  # fmt: skip
+        button = self.reading.opens
+        if button is None or (self.token is not None and self.token not in button.url):
+            return
+        if (clicked_at := self.clicked_at(seen_at)) is not None:
+            yield self.reply("button", clicked_at, button.text, button.postback)
 
     def replies(self, seen_at: datetime) -> Iterable[Event]:
         """Give what a person writes and taps; of STOP the platform tells too."""

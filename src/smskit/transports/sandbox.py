@@ -74,7 +74,7 @@ class Sandbox(Played[SentMessage]):
     It takes SMS; its :attr:`rcs` is a second transport that takes rich messages.
 
     The fate of a message follows from the seed, its reference and its number alone, never from batches or
-    order. A sandbox serves one thread at a time.
+    order; but who answers over one channel does not answer over the other. A sandbox serves one thread at a time.
 
     Args:
         seed: another seed, other fates.

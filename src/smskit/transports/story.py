@@ -231,10 +231,17 @@ class Story:
         dice = self.dice
         if happens(dice, "scanned", self.behaviour.scanned):
             yield self._click("scan", at + timedelta(seconds=_BOT_DELAY_S * dice("scanned after")))
-        if happens(dice, "clicked", self.behaviour.clicked):
-            # A person needs longer than a machine to take the phone out.
-            awake = seen_at + timedelta(seconds=_BOT_DELAY_S + 1)
-            yield self._click("click", later(awake, self.behaviour.delays.clicked_s, dice("clicked after")))
+        if (clicked_at := self.clicked_at(seen_at)) is not None:
+            yield self._click("click", clicked_at)
+
+    def clicked_at(self, seen_at: datetime) -> datetime | None:
+        """Give when a person opens the link who saw it then; None for never."""
+        dice = self.dice
+        if not happens(dice, "clicked", self.behaviour.clicked):
+            return None
+        # A person needs longer than a machine to take the phone out.
+        awake = seen_at + timedelta(seconds=_BOT_DELAY_S + 1)
+        return later(awake, self.behaviour.delays.clicked_s, dice("clicked after"))
 
     def replies(self, seen_at: datetime) -> Iterable[Event]:
         """Give what a person answers who saw it then."""
