@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from smskit.transports.providers.allmysms import AllMySms as AllMySms
     from smskit.transports.providers.brevo import Brevo as Brevo
     from smskit.transports.providers.infobip import Infobip as Infobip
+    from smskit.transports.providers.infobip_rcs import InfobipRcs as InfobipRcs
     from smskit.transports.providers.json_carrier import JsonCarrier as JsonCarrier
     from smskit.transports.providers.messagebird import MessageBird as MessageBird
     from smskit.transports.providers.octopush import Octopush as Octopush
@@ -31,17 +32,24 @@ if TYPE_CHECKING:
     from smskit.transports.providers.rbm_files import Upload as Upload
     from smskit.transports.providers.rbm_tokens import ServiceAccount as ServiceAccount
     from smskit.transports.providers.sinch import Sinch as Sinch
+    from smskit.transports.providers.sinch_rcs import SinchRcs as SinchRcs
     from smskit.transports.providers.smsmode import SmsMode as SmsMode
+    from smskit.transports.providers.smsmode_rcs import SmsModeRcs as SmsModeRcs
     from smskit.transports.providers.telnyx import Telnyx as Telnyx
+    from smskit.transports.providers.telnyx_rcs import TelnyxRcs as TelnyxRcs
     from smskit.transports.providers.twilio import Twilio as Twilio
+    from smskit.transports.providers.twilio_rcs import TwilioContent as TwilioContent
+    from smskit.transports.providers.twilio_rcs import TwilioRcs as TwilioRcs
     from smskit.transports.providers.vonage_messages import VonageMessages as VonageMessages
     from smskit.transports.providers.vonage_messages import application_token as application_token
+    from smskit.transports.providers.vonage_rcs import VonageRcs as VonageRcs
     from smskit.transports.providers.vonage_sms import VonageSms as VonageSms
     from smskit.transports.rcs_sandbox import RcsSandbox as RcsSandbox
     from smskit.transports.rcs_sandbox import SentRichMessage as SentRichMessage
     from smskit.transports.rcs_story import RcsBehaviour as RcsBehaviour
     from smskit.transports.smpp.client import Centre as Centre
     from smskit.transports.smpp.client import Smpp as Smpp
+    from smskit.transports.wire.rich import TellsLosses as TellsLosses
     from smskit.transports.wire.webhooks import LARGEST_BODY as LARGEST_BODY
     from smskit.transports.wire.webhooks import Webhook as Webhook
     from smskit.transports.wire.webhooks import parse_events as parse_events
@@ -50,6 +58,7 @@ PROVIDERS = {
     "AllMySms": "allmysms",
     "Brevo": "brevo",
     "Infobip": "infobip",
+    "InfobipRcs": "infobip_rcs",
     "JsonCarrier": "json_carrier",
     "MessageBird": "messagebird",
     "Octopush": "octopush",
@@ -57,10 +66,15 @@ PROVIDERS = {
     "Plivo": "plivo",
     "Rbm": "rbm",
     "Sinch": "sinch",
+    "SinchRcs": "sinch_rcs",
     "SmsMode": "smsmode",
+    "SmsModeRcs": "smsmode_rcs",
     "Telnyx": "telnyx",
+    "TelnyxRcs": "telnyx_rcs",
     "Twilio": "twilio",
+    "TwilioRcs": "twilio_rcs",
     "VonageMessages": "vonage_messages",
+    "VonageRcs": "vonage_rcs",
     "VonageSms": "vonage_sms",
 }
 """The carriers over HTTP, by the name of their class; the word is that of their module."""
@@ -79,6 +93,8 @@ _HOMES = {
     "RcsSandbox": "rcs_sandbox",
     "SentRichMessage": "rcs_sandbox",
     "Smpp": "smpp.client",
+    "TellsLosses": "wire.rich",
+    "TwilioContent": "providers.twilio_rcs",
     "Upload": "providers.rbm_files",
     "Webhook": "wire.webhooks",
     "application_token": "providers.vonage_messages",
@@ -101,8 +117,9 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "LARGEST_BODY", "PROVIDERS", "SANDBOX_FEATURES", "AllMySms", "AsyncClient", "BlockingCaller", "Brevo", "Caller",
-    "Centre", "Client", "Delays", "FileCache", "HttpOptions", "Infobip", "JsonCarrier", "JsonFileCache",
-    "MemoryFileCache", "MessageBird", "Octopush", "OvhCloud", "Plivo", "Rbm", "RcsBehaviour", "RcsSandbox",
-    "Sandbox", "SentMessage", "SentRichMessage", "ServiceAccount", "Sinch", "Smpp", "SmsMode", "Telnyx", "Twilio",
-    "Upload", "VonageMessages", "VonageSms", "Webhook", "adrive", "application_token", "drive", "parse_events",
+    "Centre", "Client", "Delays", "FileCache", "HttpOptions", "Infobip", "InfobipRcs", "JsonCarrier", "JsonFileCache",
+    "MemoryFileCache", "MessageBird", "Octopush", "OvhCloud", "Plivo", "Rbm", "RcsBehaviour", "RcsSandbox", "Sandbox",
+    "SentMessage", "SentRichMessage", "ServiceAccount", "Sinch", "SinchRcs", "Smpp", "SmsMode", "SmsModeRcs",
+    "TellsLosses", "Telnyx", "TelnyxRcs", "Twilio", "TwilioContent", "TwilioRcs", "Upload", "VonageMessages",
+    "VonageRcs", "VonageSms", "Webhook", "adrive", "application_token", "drive", "parse_events",
 ]  # fmt: skip

@@ -12,9 +12,10 @@ import pytest
 
 from smskit import transports
 from smskit.errors import TransportError
+from smskit.kinds import Channel
 from smskit.protocols import Call, Reply
-from smskit.records import Unanswered
-from smskit.testing.factories import outgoing
+from smskit.records import Outgoing, Unanswered
+from smskit.testing.factories import outgoing, over_rcs
 from smskit.transports import HttpOptions
 from smskit.transports.drivers import drive
 from smskit.transports.http import BlockingHttpCaller
@@ -23,6 +24,7 @@ OPTIONS: dict[str, dict[str, object]] = {
     "AllMySms": {"login": "shop", "key": "k"},
     "Brevo": {"key": "k"},
     "Infobip": {"key": "k"},
+    "InfobipRcs": {"key": "k"},
     "MessageBird": {"key": "k"},
     "Octopush": {"login": "shop", "key": "k"},
     "OvhCloud": {
@@ -31,10 +33,15 @@ OPTIONS: dict[str, dict[str, object]] = {
     "Plivo": {"auth_id": "MA", "auth_token": "t"},
     "Rbm": {"agent": "a", "token": "t"},
     "Sinch": {"token": "t", "service_plan": "p", "clock": lambda: datetime.now(timezone.utc)},
+    "SinchRcs": {"token": "t", "project": "p", "app": "a"},
     "SmsMode": {"key": "k"},
+    "SmsModeRcs": {"key": "k", "channel": "c"},
     "Telnyx": {"key": "k", "profile": "p"},
+    "TelnyxRcs": {"key": "k", "profile": "p"},
     "Twilio": {"account": "AC" + "0" * 32, "token": "t"},
+    "TwilioRcs": {"account": "AC" + "0" * 32, "token": "t"},
     "VonageMessages": {"key": "k", "secret": "s"},
+    "VonageRcs": {"key": "k", "secret": "s"},
     "VonageSms": {"key": "k", "secret": "s"},
 }  # fmt: skip
 
@@ -137,6 +144,11 @@ def caller() -> Iterator[Callable[[Call], Reply]]:
     caller.close()
 
 
+def said_by(provider) -> Outgoing:
+    message = outgoing(text="Bonjour")
+    return over_rcs(message) if provider.features.channel is Channel.RCS else message
+
+
 def test_all_carriers_are_here():
     assert set(OPTIONS) == set(transports.PROVIDERS) - {"JsonCarrier"}
 
@@ -145,7 +157,7 @@ def test_all_carriers_are_here():
 @pytest.mark.parametrize("carrier", [row[1] for row in DAYS], ids=[row[0] for row in DAYS], indirect=True)
 def test_a_request_that_left_is_in_doubt_and_is_made_once(name, carrier, caller):
     provider = getattr(transports, name)(base_url=carrier.url, **OPTIONS[name])
-    (outcome,) = drive(provider.submit([outgoing(text="Bonjour")]), caller, sleep=lambda _: None)
+    (outcome,) = drive(provider.submit([said_by(provider)]), caller, sleep=lambda _: None)
     assert outcome == Unanswered("run-0")
     # Where a carrier takes the very same request once, that one is made again; anything else never is.
     posts = [octets for octets in carrier.requests if octets.startswith(b"POST")]
@@ -159,5 +171,5 @@ def test_a_line_that_nobody_takes_up_leaves_nothing_in_doubt(name, caller):
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
     provider = getattr(transports, name)(base_url=url, **OPTIONS[name])
     with pytest.raises(TransportError) as caught:
-        drive(provider.submit([outgoing(text="Bonjour")]), caller, sleep=lambda _: None)
+        drive(provider.submit([said_by(provider)]), caller, sleep=lambda _: None)
     assert caught.value.retryable

@@ -115,7 +115,12 @@ _IN_SHEET: Final = Form(
     requires=_DESCRIBED,
     limits=_SPOKEN,
 )
-_CARD: Final[Mapping[str, str | To]] = {"title": "title", "description": "text", "media": To(""), "suggestions": "suggestions"}
+_CARD: Final[Mapping[str, str | To]] = {
+    "title": "title",
+    "description": "text",
+    "media": To(""),
+    "suggestions": "suggestions",
+}
 
 WORDS: Final = VonageWords(
     carrier="Vonage",

@@ -448,14 +448,13 @@ class Writing:
 
 
 def put(told: dict[str, object], path: Sequence[str], value: object) -> None:
-    """Put *value* at *path*, making the objects on the way; an empty path puts its members here."""
-    if not path:
-        told.update(cast("dict[str, object]", value))
-        return
-    *way, last = path
-    for name in way:
+    """Put *value* at *path*, making the objects on the way; members of an object go beside those that are there."""
+    for name in path if isinstance(value, dict) else path[:-1]:
         told = cast("dict[str, object]", told.setdefault(name, {}))
-    told[last] = value
+    if isinstance(value, dict):
+        told.update(cast("dict[str, object]", value))
+    else:
+        told[path[-1]] = value
 
 
 # ---------------------------------------------------------------- for providers
@@ -469,10 +468,21 @@ class TellsLosses(Protocol):
         ...
 
 
-# A batch is looked at twice: when it is checked and when its requests are made. Most messages of a campaign are alike.
+# A batch is looked at twice: when it is checked and when its requests are made. Many messages of a campaign are alike.
+@lru_cache(maxsize=2048)
+def loaded(rich: str) -> RichMessage:
+    """Read the JSON of a message, once for all that are alike.
+
+    Raises:
+        InvalidContent: the platform would refuse it.
+        InvalidInput: it is no JSON.
+    """
+    return load(rich)
+
+
 @lru_cache(maxsize=2048)
 def _converted(dialect: Dialect, rich: str) -> Converted:
-    return dialect.convert(load(rich))
+    return dialect.convert(loaded(rich))
 
 
 class OverRcs:

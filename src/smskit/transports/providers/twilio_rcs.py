@@ -1,0 +1,364 @@
+"""Twilio over RCS: content that is made at Twilio once, and filled for each message.
+
+Sources: the models of twilio 9.13.0 (``content/v1``), Twilio's pages on twilio/card, twilio/carousel, its change log on
+titles and button payloads, its list of errors; seen 2026-11. A message that is more than a text is sent by the id of a
+content, and only the variables of that differ from person to person. Twilio has no word for places, events, how tall a
+picture is or how a card lies.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import ClassVar, Final, cast
+
+from attrs import evolve, field, frozen
+
+from smskit.errors import InvalidInput, TransportError
+from smskit.kinds import Channel
+from smskit.protocols import Features, Flow
+from smskit.rcs import Carousel, Dial, File, Media, OpenUrl, Reply, RichCard, RichMessage
+from smskit.rcs.findings import refuse
+from smskit.rcs.pieces import every_text, with_texts
+from smskit.rcs.wording import TextRule
+from smskit.records import Outgoing
+from smskit.text import Template
+from smskit.transports.providers.twilio import Twilio
+from smskit.transports.wire.answers import answer_to
+from smskit.transports.wire.codes import Codes
+from smskit.transports.wire.reading import items_in, text_in
+from smskit.transports.wire.rich import (
+    CARD,
+    Bounds,
+    Dialect,
+    Form,
+    OverRcs,
+    To,
+    Writing,
+    loaded,
+    sheet_of,
+    ttl_of,
+    value_of,
+)
+from smskit.transports.wire.signatures import basic
+
+MOST_VARIABLES: Final = 100
+MOST_BUTTONS: Final = 4
+MOST_CAROUSEL_BUTTONS: Final = 2
+_CONTENT: Final = re.compile(r"HX[0-9a-fA-F]{32}")
+_AGENT: Final = "rcs:"
+_LABELLED: Final = {"text": "title", "postback": "id"}
+
+
+@frozen(eq=False, kw_only=True)
+class TwilioWords(Dialect):
+    """The words of Twilio: a type of content for each kind of message."""
+
+    def content(self, message: RichMessage, writing: Writing) -> dict[str, object]:
+        """Write the type of content and what is in it."""
+        content = message.content
+        match content:
+            case str():
+                if not message.suggestions:
+                    return {"twilio/text": {"body": content}}
+                return {"twilio/card": {"body": content, "actions": writing.chips(message)}}
+            case File():
+                writing.no_chips(message, "under a file")
+                return {"twilio/media": {"media": [content.url], **writing.piece(content, "contentMessage")}}
+            case RichCard():
+                return {"twilio/card": self._card(content, message, writing)}
+            case Carousel():
+                writing.no_chips(message, "under a carousel")
+                return {"twilio/carousel": self._carousel(content, writing)}
+
+    def _card(self, card: RichCard, message: RichMessage, writing: Writing) -> dict[str, object]:
+        writing.layout(card, carries=False)
+        told = writing.card(card)
+        _one_of_media(told)
+        if card.media is None:
+            # Without media it becomes a text with suggestions, which has room for one of them.
+            writing.required(f"{CARD}.media", "a picture or a film")
+        chips = writing.chips(message)
+        if chips:
+            if len(card.suggestions) < MOST_BUTTONS:
+                what = f"{len(chips)} under the card"
+                writing.changed("contentMessage.suggestions", what, "buttons of the card", "Twilio puts four into it")
+            told["actions"] = [*items_in(told.get("actions")), *chips]
+        return told
+
+    def _carousel(self, carousel: Carousel, writing: Writing) -> dict[str, object]:
+        writing.width(carousel)
+        self._check_carousel(carousel, writing)
+        cards = writing.cards(carousel)
+        for button in (button for card in cards for button in items_in(card.get("actions"))):
+            cast("dict[str, object]", button).pop("webview_size", None)
+        # Asked for, and shown over other channels alone.
+        body = next(filter(None, (text for card in carousel.cards for text in (card.title, card.description))), "–")
+        return {"body": body, "cards": cards}
+
+    def _check_carousel(self, carousel: Carousel, writing: Writing) -> None:
+        for place, card in enumerate(carousel.cards):
+            at = f"contentMessage.richCard.carouselCard.cardContents[{place}]"
+            count = len(card.suggestions)
+            if not 1 <= count <= MOST_CAROUSEL_BUTTONS:
+                limit = 1 if count < 1 else MOST_CAROUSEL_BUTTONS
+                writing.limit(f"{at}.suggestions", count, limit, "suggestions")
+            for index, action in enumerate(card.suggestions):
+                if isinstance(action, OpenUrl) and (sheet := sheet_of(action)) is not None:
+                    path = f"{at}.suggestions[{index}].action.openUrlAction.webviewViewMode"
+                    writing.changed(path, sheet.value, "the browser", "Twilio has no sheet in a carousel")
+
+
+def _one_of_media(card: dict[str, object]) -> None:
+    # A list of one in a card, an address in a card of a carousel.
+    if "media" in card:
+        card["media"] = [card["media"]]
+
+
+WORDS: Final = TwilioWords(
+    carrier="Twilio",
+    ttl_s=(1, 36_000),
+    forms=(
+        Form(Reply, _LABELLED, {"type": "QUICK_REPLY"}),
+        Form(
+            OpenUrl,
+            {**_LABELLED, "url": "url", "sheet": To("webview_size", value_of)},
+            {"type": "URL"},
+        ),
+        Form(Dial, {**_LABELLED, "number": "phone"}, {"type": "PHONE_NUMBER"}),
+        Form(Media, {"url": "media"}),
+        Form(File, {"url": To("", lambda _: {})}),
+        Form(
+            RichCard,
+            {"title": "title", "description": "body", "media": To(""), "suggestions": "actions"},
+            limits={"suggestions": Bounds(MOST_BUTTONS)},
+        ),
+    ),
+)
+
+
+# ---------------------------------------------------------------- content that is filled
+
+
+@frozen
+class _Slot:
+    """One text of a content that has variables."""
+
+    path: str
+    pattern: re.Pattern[str] = field(repr=False)
+    first: int
+    """The number of its first variable; the others follow."""
+
+
+@frozen
+class TwilioContent:
+    """A content at Twilio, and the message that it was made from.
+
+    Args:
+        sid: its id (``HX…``).
+        message: the message, with variables such as ``$prenom`` in its texts: the same that the campaign has.
+
+    Raises:
+        InvalidInput: an id of something else, a message with more than a hundred places to fill, or two braces in a
+            text, which Twilio would take for a variable.
+        TemplateError: a text that cannot be read as a template.
+    """
+
+    sid: str
+    message: RichMessage = field(repr=False)
+    blank: RichMessage = field(init=False, repr=False, eq=False)
+    slots: tuple[_Slot, ...] = field(init=False, repr=False, eq=False)
+    texts: Mapping[str, str] = field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        if not _CONTENT.fullmatch(self.sid):
+            raise InvalidInput("sid= takes the id of a content: HX and 32 hexadecimals")
+        numbered = _Numbered(self.message)
+        object.__setattr__(self, "blank", _blank(self.message))
+        object.__setattr__(self, "slots", tuple(numbered.slots))
+        object.__setattr__(self, "texts", numbered.fixed)
+
+    def variables_of(self, message: RichMessage) -> Mapping[str, str] | None:
+        """Give what fills the variables so that the content becomes *message*; None when nothing does."""
+        if _blank(message) != self.blank:
+            return None
+        texts = {path: text for path, text, _ in every_text(message)}
+        if any(texts.get(path) != text for path, text in self.texts.items()):
+            return None
+        values: dict[str, str] = {}
+        for slot in self.slots:
+            found = slot.pattern.fullmatch(texts[slot.path])
+            if found is None:
+                return None
+            # Any way to cut the text into values will do: put together they are the text again.
+            values |= {str(slot.first + place): value for place, value in enumerate(found.groups())}
+        return values
+
+
+class _Numbered:
+    """A message whose variables have become numbers."""
+
+    def __init__(self, message: RichMessage) -> None:
+        self.slots: list[_Slot] = []
+        self.fixed: dict[str, str] = {}
+        self.samples: dict[str, str] = {}
+        self.message = with_texts(message, self._numbered)
+        if len(self.samples) > MOST_VARIABLES:
+            raise InvalidInput(f"Twilio fills {MOST_VARIABLES} places of a content, and this message has more")
+
+    def _numbered(self, path: str, text: str, _: TextRule) -> str:
+        template = Template.parse(text)
+        if any("{{" in literal for literal in template.literals):
+            raise InvalidInput(f"{path}: two braces in a row are a variable for Twilio")
+        first = len(self.samples) + 1
+        if not template.variables:
+            self.fixed[path] = template.fill()
+            return self.fixed[path]
+        for variable in template.variables:
+            self.samples[str(len(self.samples) + 1)] = variable.fallback or variable.name
+        pattern = re.compile("(.*?)".join(map(re.escape, template.literals)), re.DOTALL)
+        self.slots.append(_Slot(path, pattern, first))
+        return template.fill(*(f"{{{{{number}}}}}" for number in range(first, len(self.samples) + 1)))
+
+
+def _blank(message: RichMessage) -> RichMessage:
+    """Give the shape of a message: all but its texts, and what a run says of each message by itself."""
+    bare = evolve(message, traffic=None, ttl=None, expires_at=None, extra={})
+    return with_texts(bare, _nothing)
+
+
+def _nothing(path: str, text: str, rule: TextRule) -> str:
+    del path, text, rule
+    return ""
+
+
+@lru_cache(maxsize=2048)
+def _filled(contents: tuple[TwilioContent, ...], rich: str) -> tuple[str, Mapping[str, str]] | None:
+    message = loaded(rich)
+    for content in contents:
+        values = content.variables_of(message)
+        if values is not None:
+            return content.sid, values
+    return None
+
+
+# ---------------------------------------------------------------- the provider
+
+
+@frozen(kw_only=True)
+class TwilioRcs(OverRcs, Twilio):
+    """Twilio over RCS.
+
+    A text alone is sent as it is. All else needs a content: make it once with :meth:`create_content`, from the very
+    message that the campaign has, and give what comes back as *contents*.
+
+    Args:
+        agent: id of the sender for RCS (``rcs:…``), for messages that name none, or another sender.
+        contents: what messages are made from; each is sent by the first that it fits.
+        content_url: of the interface that contents are made at.
+
+    Raises:
+        InvalidInput: neither an auth token nor a key with its secret, or an id of something else.
+    """
+
+    name = "twilio_rcs"
+    codes: ClassVar[Codes] = Codes.over_rcs("twilio")
+    dialect: ClassVar[Dialect] = WORDS
+
+    agent: str = ""
+    contents: tuple[TwilioContent, ...] = field(default=(), converter=tuple, repr=False)
+    content_url: str = field(default="https://content.twilio.com", repr=False)
+
+    def declared(self) -> Features:
+        """Say what Twilio can do over RCS."""
+        # A list of messages tells their texts and not their cards: nobody can say which one is meant.
+        return evolve(Twilio.declared(self), channel=Channel.RCS, longest_text=None, can_be_asked=False)
+
+    # ------------------------------------------------------------ contents
+
+    def create_content(
+        self,
+        message: RichMessage,
+        /,
+        *,
+        name: str = "",
+        language: str = "fr",
+        samples: Mapping[str, str] | None = None,
+    ) -> Flow[TwilioContent]:
+        """Make a content at Twilio from a message with variables in its texts.
+
+        Args:
+            message: as the campaign has it, ``$prenom`` and all.
+            name: what the console shows.
+            language: of the texts, as a code.
+            samples: an example for each variable, by its name. An address that is a variable needs one that leads
+                somewhere.
+
+        Returns:
+            What ``contents=`` takes.
+
+        Raises:
+            InvalidContent: Twilio cannot carry the message.
+            TransportError: it makes none; when the line was lost it may have, so look at your console.
+        """
+        numbered = _Numbered(message)
+        converted = WORDS.convert(numbered.message)
+        refuse(converted.losses)
+        told = {
+            "friendly_name": name,
+            "language": language,
+            "variables": {number: (samples or {}).get(value, value) for number, value in numbered.samples.items()},
+            "types": converted.body,
+        }
+        return self._create_content(told, message)
+
+    def _create_content(self, told: Mapping[str, object], message: RichMessage) -> Flow[TwilioContent]:
+        user, secret = (self.key, self.secret) if self.key else (self.account, self.token)
+        headers = {"Authorization": basic(user, secret)}
+        call = self.json_call("POST", f"{self.content_url}/v1/Content", headers, told, label="create_content")
+        answer = yield from answer_to(call)
+        sid = text_in(answer.at("sid"))
+        if not answer.is_success or not _CONTENT.fullmatch(sid):
+            raise TransportError(self.name, f"it makes no content (HTTP {answer.status})", retryable=False)
+        return TwilioContent(sid, message)
+
+    # ------------------------------------------------------------ submission
+
+    def check_message(self, message: Outgoing, /) -> None:
+        """Refuse what Twilio would refuse, or not carry whole, and what no content was made for."""
+        if not self.agent and not message.sender and not self.messaging_service:
+            raise InvalidInput("Twilio needs agent=, a sender, or messaging_service= that chooses one")
+        self.converted(message)
+        if self._text(message) is None and _filled(self.contents, message.rich or "") is None:
+            raise InvalidInput(
+                "no content of contents= becomes this message; make one with create_content(), from the message of the "
+                "campaign, before it is planned"
+            )
+
+    def _text(self, message: Outgoing) -> str | None:
+        content = loaded(message.rich or "")
+        return content.content if isinstance(content.content, str) and not content.suggestions else None
+
+    def _content(self, message: Outgoing) -> Mapping[str, object]:
+        # With its channel before the number Twilio sends over RCS or not at all, and no SMS by itself.
+        told: dict[str, object] = {"To": f"{_AGENT}+{message.number}"}
+        text = self._text(message)
+        found = _filled(self.contents, message.rich or "")
+        if text is not None:
+            told["Body"] = text
+        elif found is not None:
+            told["ContentSid"] = found[0]
+            if found[1]:
+                told["ContentVariables"] = json.dumps(found[1], ensure_ascii=False, separators=(",", ":"))
+        if message.validity_s is None and (seconds := ttl_of(self.converted(message), message)) is not None:
+            told["ValidityPeriod"] = seconds
+        return told
+
+    def _sender(self, message: Outgoing) -> Mapping[str, str]:
+        agent = self.agent or message.sender
+        told = {"MessagingServiceSid": self.messaging_service} if self.messaging_service else {}
+        if agent:
+            told["From"] = agent if agent.startswith(_AGENT) else f"{_AGENT}{agent}"
+        return told
