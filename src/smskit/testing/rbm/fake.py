@@ -327,7 +327,10 @@ class FakeRbm:
         return WebhookRequest(headers, json.dumps(envelope).encode(), _HOOK)
 
     def take_calls(self) -> tuple[WebhookRequest, ...]:
-        """Give the calls of the webhook that nobody took yet, to hand them to :func:`smskit.parse_events`."""
+        """Give the calls of the webhook that nobody took yet, to hand them to :func:`smskit.parse_events`.
+
+        With ``starts_at=`` give that ``now=google.now``: it refuses events that are more than a month old.
+        """
         with self._lock:
             calls, self._waiting = tuple(self._waiting), []
         return calls
