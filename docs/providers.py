@@ -16,6 +16,7 @@ import attrs
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
+from smskit.kinds import Channel
 from smskit.protocols import Features, Receipts
 from smskit.transports import providers
 from smskit.transports.providers.json_carrier import JsonCarrier
@@ -29,8 +30,11 @@ PAGE = FOLDER / "matrix.md"
 OPTIONS: Mapping[str, Mapping[str, object]] = {
     "Sinch": {"service_plan": "a-plan"},
     "Telnyx": {"profile": "a-profile"},
+    "TelnyxRcs": {"profile": "a-profile"},
     "VonageMessages": {"key": "a-key", "secret": "a-secret"},
     "Twilio": {"account": "AC" + "0" * 32, "token": "a-token", "messaging_service": "MG" + "0" * 32},
+    "TwilioRcs": {"account": "AC" + "0" * 32, "token": "a-token", "messaging_service": "MG" + "0" * 32},
+    "VonageRcs": {"key": "a-key", "secret": "a-secret"},
 }
 
 INTRODUCTION = """# What each provider can do
@@ -47,7 +51,9 @@ NOTES = """
 - **own STOP**: where the provider prints the way to object itself, if it is told to. Elsewhere smskit writes it.
 - **idempotency**: *any* means that one reference is taken once, for how long if it forgets; *repetition* that the very
   same request is. Without it a message whose answer was lost is in doubt, and is not sent again.
+- **withdraw**: it takes back what waits for its time; **revoke**: what the handset has not got yet.
 - **asked**: it tells whether it took a message that is in doubt. **look-up**: it tells the receipt of one that it took.
+- **who has RCS**: it tells which numbers have it.
 - **receipts**: *pushed* to your webhook, or *fetched*. **signature**: how its calls are signed; the others need a
   secret path.
 - **any carrier**: a description says what it can do, see [its page](json.md).
@@ -115,15 +121,17 @@ def longest(features: Features) -> str:
 Column = tuple[str, Callable[[HttpProvider], str]]
 
 SENDING: Sequence[Column] = (
+    ("channel", lambda p: p.features.channel.name),
     ("batch", lambda p: f"{p.features.largest_batch}"),
     ("in flight", lambda p: f"{p.features.in_flight}"),
     ("pace", lambda p: f"{p.features.parts_per_second:g}/s" if p.features.parts_per_second else "by contract"),
     ("longest", lambda p: longest(p.features)),
-    ("alphabets", lambda p: ", ".join(p.features.alphabets)),
+    ("alphabets", lambda p: ", ".join(p.features.alphabets) if p.features.channel is Channel.SMS else "UTF-8"),
     ("word as sender", lambda p: "yes" if p.features.alphanumeric_senders else NO),
     ("own STOP", lambda p: printed(p.features)),
     ("schedule", lambda p: "yes" if p.features.schedules else NO),
-    ("withdraw", lambda p: able(p, "withdraw")),
+    ("withdraw", lambda p: able(p, "withdraw") if p.features.schedules else NO),
+    ("revoke", lambda p: able(p, "revoke")),
     ("validity", lambda p: validity(p.features)),
     ("idempotency", idempotency),
 )
@@ -133,6 +141,7 @@ AFTERWARDS: Sequence[Column] = (
     ("receipts", lambda p: NO if p.features.receipts is Receipts.NONE else p.features.receipts.value),
     ("replies", lambda p: "yes" if p.features.replies else NO),
     ("fetch", lambda p: able(p, "fetch")),
+    ("who has RCS", lambda p: able(p, "capabilities")),
     ("signature", lambda p: p.features.signature or NO),
     ("balance", lambda p: "yes" if p.features.balance else NO),
 )

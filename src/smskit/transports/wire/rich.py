@@ -24,6 +24,7 @@ from smskit.rcs import (
     Dial,
     File,
     Finding,
+    Height,
     Media,
     OpenUrl,
     Reply,
@@ -93,7 +94,7 @@ SAID: Final[Mapping[type[Piece], Mapping[str, _Said]]] = {
         "description": _Said("action.createCalendarEventAction.description", (None, ""), Level.ERROR),
     },
     File: _FILE,
-    Media: {**_FILE, "height": _Said("height"), "alt": _Said("contentDescription")},
+    Media: {**_FILE, "height": _Said("height", (None, Height.MEDIUM)), "alt": _Said("contentDescription")},
     RichCard: {
         "title": _Said("title", level=Level.ERROR),
         "description": _Said("description", level=Level.ERROR),
