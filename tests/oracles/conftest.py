@@ -34,10 +34,11 @@ PACKAGES = {
 
 
 POSTS = "how often one message was posted"
+FIGURES = "figures of a simulation"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print how often each package posts a message whose answer is lost; with several workers too."""
+    """Print how often each package posts a message whose answer is lost, and what simulations found."""
     reports = [*terminalreporter.stats.get("passed", []), *terminalreporter.stats.get("failed", [])]
     rows = sorted(row for report in reports for what, row in report.user_properties if what == POSTS)
     if rows:
@@ -45,6 +46,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{POSTS}, by us / by the carrier's own package, after an answer of")
         for row in (f"{'':16}{answers}", *rows):
             terminalreporter.write_line(row)
+    for figure in sorted(row for report in reports for what, row in report.user_properties if what == FIGURES):
+        terminalreporter.write_line(figure)
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

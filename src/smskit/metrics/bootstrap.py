@@ -12,12 +12,15 @@ from fractions import Fraction
 from itertools import accumulate
 from math import exp, lgamma, log, sqrt
 from random import Random
+from statistics import NormalDist
 
 from attrs import frozen
 
 from smskit.errors import InvalidInput
+from smskit.metrics.distributions import student_beyond, student_critical
 
 REPLICATES = 2000
+_NORMAL = NormalDist()
 
 
 @frozen
@@ -36,8 +39,8 @@ def redrawn_difference(
     confidence: float,
     seed: int,
     replicates: int = REPLICATES,
-) -> Redrawn:
-    """Give the percentile interval of the difference of two means.
+) -> Redrawn | None:
+    """Give the percentile interval of the difference of two means, widened for few buyers.
 
     Args:
         treated: the amounts that are not zero, and how many recipients there are in all.
@@ -46,29 +49,33 @@ def redrawn_difference(
         seed: the same seed gives the same answer, on every version of Python.
         replicates: how often to draw.
 
+    Returns:
+        None with fewer than two buyers in a group: drawing them again would tell nothing of those who did not come.
+
     Raises:
         InvalidInput: fewer than 100 replicates, or *confidence* outside of 0 to 1.
 
-    Source: Efron, Tibshirani, An Introduction to the Bootstrap (1993), chapters 8 and 13.
+    Source: Efron, Tibshirani, An Introduction to the Bootstrap (1993), chapters 8 and 13; the widening is that of
+        Hesterberg, The American Statistician 69 (2015), 371-386, with the buyers of the smaller group as its size.
     """
     if replicates < 100 or not 0 < confidence < 1:
         raise InvalidInput(f"replicates={replicates!r} must be 100 or more, confidence={confidence!r} between 0 and 1")
+    fewest = min(len(treated[0]), len(control[0]))
+    if fewest < 2:
+        return None
     dice = Random(seed)
     sums = zip(_sums(*treated, dice, replicates), _sums(*control, dice, replicates), strict=True)
     # Over one denominator the differences are whole numbers.
     means = sorted(one * control[1] - other * treated[1] for one, other in sums)
-    scale, outside = treated[1] * control[1], (1 - confidence) / 2
-    low, high = int(outside * replicates), replicates - 1 - int(outside * replicates)
-    below = bisect_left(means, 1)  # zero or less
-    above = replicates - bisect_left(means, 0)
-    p = min(1.0, 2 * (min(below, above) + 1) / (replicates + 1))
-    return Redrawn(Fraction(means[low], scale), Fraction(means[high], scale), p)
+    scale, wider = treated[1] * control[1], sqrt(fewest / (fewest - 1))
+    outside = int(replicates * _NORMAL.cdf(-wider * student_critical(confidence, fewest - 1)))
+    zero_or_less, zero_or_more = bisect_left(means, 1), replicates - bisect_left(means, 0)
+    share = min(0.5, (min(zero_or_less, zero_or_more) + 1) / (replicates + 1))
+    p = student_beyond(_NORMAL.inv_cdf(share) / wider, fewest - 1)
+    return Redrawn(Fraction(means[outside], scale), Fraction(means[-1 - outside], scale), p)
 
 
 def _sums(amounts: Sequence[int], recipients: int, dice: Random, replicates: int) -> Iterator[int]:
-    if not amounts:
-        yield from [0] * replicates
-        return
     first, reached = _binomial(recipients, len(amounts))
     for _ in range(replicates):
         buyers = first + bisect_left(reached, dice.random())

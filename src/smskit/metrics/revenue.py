@@ -123,8 +123,9 @@ class Takings:
 class RevenueTest(Enum):
     """How sure a difference of means is, and by what.
 
-    ``WELCH`` needs the sums alone. ``BOOTSTRAP`` needs each buyer's amount; it asks nothing of their distribution and
-    is the better one where few buy and some of them a lot.
+    ``WELCH`` needs the sums alone. ``BOOTSTRAP`` needs each buyer's amount and asks nothing of their distribution; it
+    needs two buyers in each arm. Where both can be had they agree but for the tails; an interval of either holds the
+    true difference somewhat less often than it says when one arm is small and a few of its buyers spend most of it.
     """
 
     WELCH = "Welch's t"
@@ -247,7 +248,7 @@ class RevenueComparison(Shown):
             size = min(treated.recipients, control.recipients)
             return f"{what} so far; {self.outcome.value}: {grouped(size)} of the {grouped(self.planned or 0)} planned"
         if self.interval is None or self.p_adjusted is None:
-            return f"{what}; nothing can be told: too few recipients, or nobody bought"
+            return f"{what}; nothing can be told: too few recipients or buyers"
         return (
             f"{what}, {_money(self.difference.amount, sign='+')} each, between {_money(self.interval.low, sign='+')} "
             f"and {_money(self.interval.high, sign='+')} by {self.test.value}, {spoken_p(self.p_adjusted)}: "
@@ -322,12 +323,12 @@ def _redrawn(
     for one in (treated, control):
         if len(one.amounts) != one.buyers:
             raise InvalidInput("drawing again needs each buyer's amount: make the takings with Takings.of(...)")
-    if min(treated.recipients, control.recipients) < 2 or not treated.buyers + control.buyers:
-        return None, None
     found = redrawn_difference(
         (treated.amounts, treated.recipients), (control.amounts, control.recipients),
         confidence=confidence, seed=seed, replicates=replicates,
     )  # fmt: skip
+    if found is None:
+        return None, None
     low, high = (to_the_micro(bound / MICROS) for bound in (found.low, found.high))
     return found.p_value, MoneyInterval(low, high, treated.currency)
 
