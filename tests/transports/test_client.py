@@ -14,7 +14,7 @@ from tests.transports.http_faults import answers, closed_port, serving, whole
 from smskit.errors import InvalidInput, TransportError, UnsupportedFeature
 from smskit.kinds import EventType, FailureClass, Kind
 from smskit.protocols import Call, Features, Flow, Pause, Reply
-from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Postponed, Refused, Taken, Unanswered
+from smskit.records import Accepted, Balance, Event, Outcome, Outgoing, Postponed, Reach, Refused, Taken, Unanswered
 from smskit.transports.client import AsyncClient, Client
 from smskit.transports.handover import Handover, Retries
 from smskit.transports.http import HttpOptions, Notice, Retried, Throttled
@@ -204,6 +204,12 @@ class Whole(Carrier):
     def withdraw(self, provider_id: str, /) -> Flow[bool]:
         return self._one("withdraw", provider_id == "p-1")
 
+    def revoke(self, messages: Sequence[Taken], /) -> Flow[frozenset[str]]:
+        return self._one("revoke", frozenset(m.reference for m in messages))
+
+    def capabilities(self, numbers: Sequence[int], /) -> Flow[Reach]:
+        return self._one("capabilities", Reach((), len(numbers)))
+
 
 QUESTIONS: list[tuple[str, tuple[object, ...], object]] = [
     ("ask", (messages(1),), {"r-0": Accepted("r-0")}),
@@ -211,6 +217,8 @@ QUESTIONS: list[tuple[str, tuple[object, ...], object]] = [
     ("fetch", (NOON,), (Event("k", EventType.REPLY, NOON),)),
     ("balance", (), Balance(Decimal("1.5"), "EUR")),
     ("withdraw", ("p-1",), True),
+    ("revoke", ([Taken("r-0", 33612345678, "p-1")],), frozenset({"r-0"})),
+    ("capabilities", ([33612345678],), Reach((), 1)),
 ]
 
 
@@ -279,6 +287,15 @@ def test_a_transport_that_has_the_method_and_denies_the_feature_is_not_asked(do:
 
 
 @BOTH
+def test_any_flow_is_driven_once(do: Do) -> None:
+    carrier = Whole(LOST)
+    with pytest.raises(TransportError):
+        do(carrier, "run", (carrier.withdraw("p-1"),))
+    assert do(carrier, "run", (carrier.withdraw("p-1"),)) is True
+    assert carrier.calls == ["withdraw", "withdraw"]
+
+
+@BOTH
 def test_messages_are_handed_over_in_batches(do: Do) -> None:
     carrier = Carrier(largest=3, in_flight=2)
     assert do(carrier, "submit", (messages(7),)) == tuple(accept(messages(7)))
@@ -321,7 +338,19 @@ def _surface(kind: type) -> dict[str, str]:
 
 def test_both_clients_have_the_same_methods_with_the_same_arguments() -> None:
     assert _surface(Client) == _surface(AsyncClient)
-    assert set(_surface(Client)) == {"__init__", "submit", "ask", "look_up", "fetch", "balance", "withdraw", "close"}
+    assert set(_surface(Client)) == {
+        "__init__",
+        "submit",
+        "ask",
+        "look_up",
+        "fetch",
+        "balance",
+        "withdraw",
+        "revoke",
+        "capabilities",
+        "run",
+        "close",
+    }
 
 
 @pytest.mark.parametrize("name", sorted(set(_surface(Client)) - {"__init__"}))

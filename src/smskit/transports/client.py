@@ -12,8 +12,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from smskit.errors import UnsupportedFeature
-from smskit.protocols import Asks, Fetches, Flow, LooksUp, TellsBalance, Transport, Withdraws
-from smskit.records import Balance, Event, Outcome, Outgoing, Taken
+from smskit.protocols import (
+    Asks,
+    Fetches,
+    Flow,
+    LooksUp,
+    Revokes,
+    TellsBalance,
+    TellsCapabilities,
+    Transport,
+    Withdraws,
+)
+from smskit.records import Balance, Event, Outcome, Outgoing, Reach, Taken
 from smskit.transports.drivers import BlockingCaller, Caller, adrive, drive
 from smskit.transports.handover import Handover, Retries, asking
 from smskit.transports.http import BlockingHttpCaller, HttpCaller, HttpOptions
@@ -63,6 +73,14 @@ class _Flows(Generic[C]):
     def _withdraw(self, provider_id: str) -> Flow[bool]:
         self._check("withdraw", "taking back a message")
         return self._asking(lambda: cast("Withdraws", self.transport).withdraw(provider_id))
+
+    def _revoke(self, messages: Sequence[Taken]) -> Flow[frozenset[str]]:
+        self._check("revoke", "taking back what no handset got")
+        return self._asking(lambda: cast("Revokes", self.transport).revoke(messages))
+
+    def _capabilities(self, numbers: Sequence[int]) -> Flow[Reach]:
+        self._check("capabilities", "telling who has RCS")
+        return self._asking(lambda: cast("TellsCapabilities", self.transport).capabilities(numbers))
 
     def _check(self, method: str, feature: str, *, has: bool = True) -> None:
         if not has or not hasattr(self.transport, method):
@@ -148,6 +166,21 @@ class Client(_Flows[BlockingCaller]):
         """Take back a message that waits for its time, false when it is too late; raises what :meth:`ask` raises."""
         return self._drive(self._withdraw(provider_id))
 
+    def revoke(self, messages: Sequence[Taken], /) -> frozenset[str]:
+        """Take back what no handset got yet; give the references that the carrier took back, or says so of.
+
+        A receipt that says delivered counts all the same. Raises what :meth:`ask` raises.
+        """
+        return self._drive(self._revoke(messages))
+
+    def capabilities(self, numbers: Sequence[int], /) -> Reach:
+        """Tell which numbers have RCS; raises what :meth:`ask` raises."""
+        return self._drive(self._capabilities(numbers))
+
+    def run(self, flow: Flow[T], /) -> T:
+        """Drive any flow of the transport to its end, such as ``client.run(rbm.upload(url))``; it is tried once."""
+        return self._drive(flow)
+
     def close(self) -> None:
         """Close the connections."""
         if self._own is not None:
@@ -227,6 +260,18 @@ class AsyncClient(_Flows[Caller]):
     async def withdraw(self, provider_id: str, /) -> bool:
         """Take back a message that waits for its time; see :meth:`Client.withdraw`."""
         return await self._drive(self._withdraw(provider_id))
+
+    async def revoke(self, messages: Sequence[Taken], /) -> frozenset[str]:
+        """Take back what no handset got yet; see :meth:`Client.revoke`."""
+        return await self._drive(self._revoke(messages))
+
+    async def capabilities(self, numbers: Sequence[int], /) -> Reach:
+        """Tell which numbers have RCS; see :meth:`Client.capabilities`."""
+        return await self._drive(self._capabilities(numbers))
+
+    async def run(self, flow: Flow[T], /) -> T:
+        """Drive any flow of the transport to its end; see :meth:`Client.run`."""
+        return await self._drive(flow)
 
     async def close(self) -> None:
         """Close the connections."""
