@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from smskit.errors import InvalidInput
 from smskit.kinds import Channel
-from smskit.protocols import Store, Transport
+from smskit.protocols import Features, StopForm, Store, Transport
 from smskit.records import RunRecord
+
+PLATFORM_STOP = StopForm("STOP", printed_by_transport=True)
+"""Over RCS nothing is appended: the platform shows how to unsubscribe beside the conversation, and takes STOP."""
+
+
+def over_rcs(features: Features) -> Features:
+    """Give the features of a transport over RCS as the rules are to see them."""
+    return evolve(features, stop=features.stop or {"*": PLATFORM_STOP})
 
 
 def over_both(transport: Transport, fallback: Transport | None) -> tuple[Transport, Transport | None]:

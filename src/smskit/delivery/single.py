@@ -8,11 +8,12 @@ from time import monotonic
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from smskit import encoding
 from smskit.clock import SystemClock
 from smskit.compliance import CampaignFacts, Desk, Evidence, Profile, Rules
+from smskit.delivery.channels import over_both, over_rcs, refuse_other_channel
 from smskit.delivery.charter import Charter
 from smskit.delivery.expiry import refuse_validity, seconds_of
 from smskit.delivery.guard import Limits, opening_for, still_opposed
@@ -21,10 +22,12 @@ from smskit.delivery.patience import Patience
 from smskit.delivery.run import Run, closing
 from smskit.delivery.sync import run_sync
 from smskit.errors import InvalidInput, InvalidNumber, NotPermitted, RunBusy
-from smskit.kinds import FailureClass, Kind, Reason, RunState, SendState
+from smskit.kinds import Channel, FailureClass, Kind, Reason, RunState, SendState
 from smskit.money import Money, Prices
 from smskit.phone import PhoneNumber, mask
 from smskit.phone.reading import Problem
+from smskit.rcs import Content, RichMessage, RichPrices, Traffic
+from smskit.rcs.pieces import every_text
 from smskit.records import ConsentAction, PlannedSend, RunRecord, Send
 from smskit.stores import MemoryStore
 from smskit.text import is_whole
@@ -86,20 +89,21 @@ class _Order:
     transport: Transport
     store: Store
     reference: str
-    prices: Prices | None
+    prices: Prices | RichPrices | None
     rules: Rules
     profile: Profile
     clock: Clock
     is_test: bool
     validity_s: int | None
     call: Sender | None
+    rich: RichMessage | None = field(default=None, repr=False)
 
     @property
     def run_id(self) -> str:
         return blake2b(self.reference.encode(), digest_size=8).hexdigest()
 
     def facts(self, at: datetime) -> CampaignFacts:
-        features = self.transport.features
+        features = self.transport.features if self.rich is None else over_rcs(self.transport.features)
         # A test to oneself is judged as what it is, whatever its text sells.
         text = "" if self.is_test else self.text
         return CampaignFacts(
@@ -109,7 +113,7 @@ class _Order:
 
 def send(
     number: str | PhoneNumber,
-    text: str,
+    text: RichMessage | Content,
     *,
     kind: Kind | str,
     transport: Transport | None = None,
@@ -117,7 +121,7 @@ def send(
     store: Store | None = None,
     reference: str | None = None,
     region: str = "FR",
-    prices: Prices | None = None,
+    prices: Prices | RichPrices | None = None,
     rules: Rules | None = None,
     profile: Profile = Profile.LAW,
     clock: Clock | None = None,
@@ -129,7 +133,8 @@ def send(
 
     Args:
         number: as people write it, or read already.
-        text: the whole text; a marketing message gets its STOP mention.
+        text: the whole text; a marketing message gets its STOP mention. Over RCS also a card, a carousel, a file or a
+            ``RichMessage``, and a text is sent as one.
         kind: marketing needs a consent in *store* and open hours; a code or a notice needs neither.
         transport: how it is handed over; None is a sandbox: no telephone rings.
         sender: what the handset shows; empty lets the carrier put a number of its own.
@@ -137,7 +142,7 @@ def send(
         reference: your own id, such as ``"order-4711"``: the same one twice in one store sends once, also from several
             threads or processes at a time.
         region: where numbers without a country are meant.
-        prices: to know the cost.
+        prices: to know the cost; ``RichPrices`` over RCS.
         rules: compliance rules; None takes the packaged ones.
         profile: how strictly hours are read.
         clock: what time it is; None takes the transport's, or the machine's.
@@ -148,7 +153,8 @@ def send(
 
     Raises:
         InvalidNumber: *number* is not one that can be sent to.
-        InvalidInput: no text, or *reference* was used for another number.
+        InvalidInput: no text, *reference* was used for another number, or a rich message by a transport of SMS.
+        InvalidContent: a rich message that the platform would refuse.
         NotPermitted: a rule forbids it, now or at all; ``until`` says when it is allowed.
         UnsupportedFeature: the transport cannot be told such a *validity*.
         CarrierRefuses: it takes nothing of the account; the message remains, and the same *reference* tries again.
@@ -161,7 +167,7 @@ def send(
 
 async def asend(
     number: str | PhoneNumber,
-    text: str,
+    text: RichMessage | Content,
     *,
     kind: Kind | str,
     transport: Transport | None = None,
@@ -169,7 +175,7 @@ async def asend(
     store: Store | None = None,
     reference: str | None = None,
     region: str = "FR",
-    prices: Prices | None = None,
+    prices: Prices | RichPrices | None = None,
     rules: Rules | None = None,
     profile: Profile = Profile.LAW,
     clock: Clock | None = None,
@@ -184,17 +190,25 @@ async def asend(
 
 
 def _order(
-    number: str | PhoneNumber, text: str, kind: Kind | str, transport: Transport | None, sender: str,
-    store: Store | None, reference: str | None, region: str, prices: Prices | None, rules: Rules | None,
+    number: str | PhoneNumber, text: RichMessage | Content, kind: Kind | str, transport: Transport | None, sender: str,
+    store: Store | None, reference: str | None, region: str, prices: Prices | RichPrices | None, rules: Rules | None,
     profile: Profile, clock: Clock | None, *, is_test: bool, validity: timedelta | None, call: Sender | None,
 ) -> _Order:  # fmt: skip
-    if not text.strip():
-        raise InvalidInput("the text is empty; nothing would be sent")
+    transport = transport if transport is not None else Sandbox()
     if kind not in {*Kind, *(known.value for known in Kind)}:
         raise InvalidInput(f"kind={kind!r} must be Kind.MARKETING, Kind.NOTIFICATION or Kind.OTP")
+    rich = None
+    if not isinstance(text, str) or transport.features.channel is Channel.RCS:
+        transport, _ = over_both(transport, None)
+        refuse_other_channel(transport, Channel.RCS)
+        rich = _checked(text, Kind(kind))
+        text = "\n".join(words for _, words, _ in every_text(rich))
+    if not text.strip() and rich is None:
+        raise InvalidInput("the text is empty; nothing would be sent")
     if not all(map(is_whole, (text, sender, reference or ""))):
         raise InvalidInput("the text, the sender or the reference holds half a character")
-    transport = transport if transport is not None else Sandbox()
+    if prices is not None and isinstance(prices, RichPrices) is not (rich is not None):
+        raise InvalidInput("prices= takes Prices for an SMS, and RichPrices for a message over RCS")
     validity_s = seconds_of(validity)
     refuse_validity(transport, validity_s)
     return _Order(
@@ -212,7 +226,15 @@ def _order(
         is_test,
         validity_s,
         call,
+        rich,
     )
+
+
+def _checked(content: RichMessage | Content, kind: Kind) -> RichMessage:
+    message = RichMessage.of(content)
+    message = message if message.traffic is not None else evolve(message, traffic=Traffic.of(kind))
+    message.json()  # raises here, before anything is written
+    return message
 
 
 def _mobile(number: str | PhoneNumber, region: str) -> PhoneNumber:
@@ -263,7 +285,8 @@ def _same_message(order: _Order, send: Send) -> None:
     # A code that was never sent must not be reported as sent because an earlier one was.
     if send.number != order.number.number:
         raise InvalidInput(f"reference {order.reference!r} was used for another number; each message needs its own")
-    if not send.text.startswith(order.text):
+    same = send.text.startswith(order.text) if order.rich is None else send.text == order.rich.json().decode()
+    if not same:
         raise InvalidInput(f"reference {order.reference!r} was used for another text; each message needs its own")
 
 
@@ -293,20 +316,28 @@ def _refuse(order: _Order, desk: Desk, now: datetime) -> None:
 
 def _planned(order: _Order, desk: Desk) -> PlannedSend:
     territory = order.number.territory
+    if order.rich is not None:
+        text = order.rich.json().decode()
+        return PlannedSend(0, 1, order.number.number, text, 1, _rich_price(order), territory)
     suffix = "" if order.is_test else desk.suffix(territory, order.text)
     parts = encoding.measure(order.text + suffix).parts
     form = order.transport.features.stop_for(territory)
     printed = form is not None and form.printed_by_transport
-    price = (order.prices.micros_for(territory[:2]) or 0) * parts if order.prices else 0
+    price = (order.prices.micros_for(territory[:2]) or 0) * parts if isinstance(order.prices, Prices) else 0
     text = order.text if printed else order.text + suffix
     return PlannedSend(0, 1, order.number.number, text, parts, price, territory)
+
+
+def _rich_price(order: _Order) -> int:
+    assert order.rich is not None
+    return order.prices.micros_for(order.rich.billing()) if isinstance(order.prices, RichPrices) else 0
 
 
 def _record(order: _Order, kind: Kind, now: datetime, charter: Charter) -> RunRecord:
     currency = order.prices.currency if order.prices else "EUR"
     return RunRecord(
         order.run_id, f"single:{order.reference}", order.run_id, kind, order.sender, now, now,
-        RunState.LOADING, currency, charter.to_json(),
+        RunState.LOADING, currency, charter.to_json(), Channel.SMS if order.rich is None else Channel.RCS,
     )  # fmt: skip
 
 

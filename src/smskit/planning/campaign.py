@@ -25,6 +25,7 @@ from smskit.planning.rich import example_of
 from smskit.planning.schedule import instant
 from smskit.protocols import Clock, Features, Store, Transport
 from smskit.rcs import Finding, RichMessage, RichPrices
+from smskit.rcs.personal import Variable
 from smskit.text import Message
 from smskit.transports import Sandbox
 
@@ -146,7 +147,7 @@ class Campaign(Brief):
         Args:
             number: your own telephone.
             as_contact: values by variable name, or a row of the contacts file.
-            transport: how it is handed over.
+            transport: how it is handed over; one over RCS sends the rich message, another the SMS behind it.
             arm: which arm, the first by default.
             call: makes the requests of the transport; None takes HTTP.
 
@@ -157,13 +158,16 @@ class Campaign(Brief):
         arm = self.arm_names[0] if arm is None else arm
         if arm not in self.arm_names:
             raise InvalidInput(f"there is no arm {arm!r}; there are {', '.join(self.arm_names)}")
-        if transport.features.channel is Channel.RCS:
-            raise InvalidInput("a test over RCS is sent with campaign.rich_message(...) and a Client; see the guide")
-        if arm not in self.arms:
-            raise InvalidInput("the campaign has no SMS to test; give a transport over RCS")
-        message = self.arms[arm]
         contact = self._row(as_contact) if isinstance(as_contact, int) else as_contact
-        rendered = message.render(self._named(message, contact), shortener=self.short_links)
+        if self.is_rich and (transport.features.channel is Channel.RCS or arm not in self.arms):
+            template = self.rich_arms[arm]
+            return send(
+                number, template.render(self._named(template.variables, contact)), kind=Kind.NOTIFICATION,
+                sender=self.sender, transport=transport, region=self.to.region, is_test=True, validity=self.validity,
+                call=call,
+            )  # fmt: skip
+        message = self.arms[arm]
+        rendered = message.render(self._named(message.variables, contact), shortener=self.short_links)
         return send(
             number, rendered.text + self._mention(message, transport.features),
             kind=Kind.NOTIFICATION, sender=self.sender, transport=transport,
@@ -178,11 +182,11 @@ class Campaign(Brief):
         desk = Rules.default().desk(self.facts(SystemClock().now(), features))
         return desk.suffix(region, "".join(message.template.literals))
 
-    def _named(self, message: Message, contact: Mapping[str, str]) -> Mapping[str, str]:
+    def _named(self, variables: Iterable[Variable], contact: Mapping[str, str]) -> Mapping[str, str]:
         resolve = self.to.resolve
         return {
             variable.name: contact.get(variable.name) or contact.get(resolve(variable.name) or "", "")
-            for variable in message.variables
+            for variable in variables
         }
 
     def _row(self, row: int) -> Mapping[str, str]:

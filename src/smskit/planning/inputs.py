@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from smskit.compliance import Desk, Profile, Rules
+from smskit.delivery.channels import over_rcs
 from smskit.money import Prices
 from smskit.planning.brief import Brief
-from smskit.protocols import Clock, Features, StopForm, Store
+from smskit.protocols import Clock, Features, Store
 from smskit.rcs import Billing, Finding, RichPrices
-
-PLATFORM_STOP = StopForm("STOP", printed_by_transport=True)
-"""Over RCS nothing is appended: the platform shows how to unsubscribe beside the conversation, and takes STOP."""
 
 
 @frozen
@@ -39,7 +37,7 @@ class RichTerms:
 
     def of_run(self) -> Features:
         """Give the features as the rules are to see them."""
-        return evolve(self.features, stop=self.features.stop or {"*": PLATFORM_STOP})
+        return over_rcs(self.features)
 
 
 @frozen
