@@ -7,14 +7,6 @@ It takes fields that it does not know; the closed check of them stands in tests/
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,13 +16,13 @@ import pytest
 from attrs import evolve
 from tests.oracles.cases import CASES
 from tests.oracles.packages import ORACLES
+from tests.oracles.prism import serving
 
 from smskit.protocols import Call, Reply
 from smskit.transports.client import Client
 from smskit.transports.http import BlockingHttpCaller
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "provider_request_schemas.json"
-PRISM = Path(sys.prefix) / "prism" / "node_modules" / ".bin" / "prism"
 
 SERVED = {
     # the carrier: which schema, where our requests go below its base, how a success is told
@@ -75,38 +67,8 @@ def document() -> Mapping[str, Any]:
 
 @pytest.fixture(scope="module")
 def prism(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if not PRISM.exists() or shutil.which("node") is None:
-        pytest.skip("Prism is not installed here (it needs node and npm); make test-oracles says why")
-    room = tmp_path_factory.mktemp("prism")
-    served = room / "carriers.json"
-    served.write_text(json.dumps(document()))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with (room / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [str(PRISM), "mock", "-h", "127.0.0.1", "-p", str(port), str(served)],
-            stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-            env={**os.environ, "NO_COLOR": "1"},
-        )  # fmt: skip
-        try:
-            _wait_for(port, process, room / "log")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(10)
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(600):
-        assert process.poll() is None, log.read_text()
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).close()
-        except urllib.error.HTTPError:
-            return  # it answers
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError(log.read_text())
+    with serving(document(), tmp_path_factory.mktemp("prism")) as address:
+        yield address
 
 
 def sent(prism: str, carrier: str, case: str, change: Callable[[Call], Call] = lambda call: call) -> list[Reply]:
