@@ -76,7 +76,7 @@ class ArmComparison(Shown):
     def sentence(self) -> str:
         """All of it in one sentence; while it is too early there is no p value in it to be tempted by."""
         treated, control = self.difference.treated, self.difference.control
-        what = f"{self.arm} against {self.baseline}, {self.metric.value.replace('_', ' ')} of {treated.basis.value}: "
+        what = f"{self.arm} against {self.baseline}, {self._named} of {treated.basis.value}: "
         shares = f"{percent(treated.value, digits=2)} against {percent(control.value, digits=2)}"
         if self.outcome is Outcome.TOO_EARLY:
             return f"{what}{shares} so far; {self._early}"
@@ -90,6 +90,10 @@ class ArmComparison(Shown):
             f"{what}{shares}, {points * 100:+.2f} points{more}, between {self.interval.low * 100:+.2f} and "
             f"{self.interval.high * 100:+.2f}{chance}: {self.outcome.value}{self._so_far}"
         )
+
+    @property
+    def _named(self) -> str:
+        return self.metric.value.replace("_", " ")
 
     @property
     def _early(self) -> str:
@@ -107,9 +111,7 @@ class ArmComparison(Shown):
             (name, grouped(rate.denominator), percent(rate.value, digits=2), _spoken(rate.interval))
             for name, rate in ((self.baseline, self.difference.control), (self.arm, self.difference.treated))
         )
-        table = Table(
-            ("arm", self.difference.treated.basis.value, self.metric.value, f"95{_THIN}% interval"), rows, "lrrr"
-        )
+        table = Table(("arm", self.difference.treated.basis.value, self._named, f"95{_THIN}% interval"), rows, "lrrr")
         return View(f"{self.arm} against {self.baseline}", table, Line(self.sentence), Note(*self._notes()))
 
     def _notes(self) -> Iterator[str]:

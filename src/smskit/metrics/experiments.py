@@ -14,7 +14,7 @@ ALPHA = 0.05
 
 PEEKING = (
     "look at the result once, when every arm has its size: who looks ten times and stops when it pleases finds a "
-    "difference in 19 of 100 experiments without any, not in 5; sequential=True may be looked at at any time"
+    "difference in 19 of 100 experiments without any, not in 5; with sequential=True look whenever you like"
 )
 
 

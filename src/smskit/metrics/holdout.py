@@ -28,8 +28,10 @@ class Worth:
     currency: str = "EUR"
 
     def __str__(self) -> str:
-        between = "" if self.interval is None else f", 95{_THIN}% between {self.interval}"
-        return f"{self.amount:,.2f} {self.currency}".replace(",", _THIN) + between
+        said = f"{_money(self.amount)} {self.currency}"
+        if self.interval is None:
+            return said
+        return f"{said}, 95{_THIN}% between {_money(self.interval.low)} and {_money(self.interval.high)}"
 
 
 @frozen
@@ -146,6 +148,10 @@ def visits(
             raise InvalidInput(f"{name}={group!r} must be two counts: who came, of how many")
     treated, held_out = Rate(*exposed, RateBasis.ASSIGNED), Rate(*control, RateBasis.ASSIGNED)
     return Holdout(Difference(treated, held_out), what, revenue=revenue)
+
+
+def _money(amount: Decimal) -> str:
+    return f"{amount:,.2f}".replace(",", _THIN)
 
 
 def _whole(number: float) -> str:

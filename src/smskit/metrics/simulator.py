@@ -252,17 +252,15 @@ def simulate(
     confirmation = (
         part if confirmation_price is None else _amount(confirmation_price, part.currency, "confirmation_price")
     )
-    own = {
-        Metric.DELIVERY_RATE: (delivery, RateBasis.SENT),
-        Metric.CLICK_RATE: (clicks, RateBasis.DELIVERED),
-        Metric.CONVERSION_RATE: (conversion, RateBasis.DELIVERED),
-        Metric.OPT_OUT_RATE: (opt_outs, RateBasis.DELIVERED),
+    shares = {
+        Metric.DELIVERY_RATE: delivery,
+        Metric.CLICK_RATE: clicks,
+        Metric.CONVERSION_RATE: conversion,
+        Metric.OPT_OUT_RATE: opt_outs,
     }
     used = {
-        metric: figures.range_of(metric, channel, sector=sector)
-        if share is None
-        else _own(metric, share, basis, channel)
-        for metric, (share, basis) in own.items()
+        metric: figures.range_of(metric, channel, sector=sector) if share is None else _own(metric, share, channel)
+        for metric, share in shares.items()
     }
     spent = _basket(figures.range_of(Metric.BASKET, channel, sector=sector), basket, part.currency)
     count = _counting(contacts, used)
@@ -309,7 +307,7 @@ def _counting(contacts: int, used: Mapping[Metric, Figure | None]) -> Callable[[
     return count
 
 
-def _own(metric: Metric, share: Share, basis: RateBasis, channel: str) -> Figure:
+def _own(metric: Metric, share: Share, channel: str) -> Figure:
     if isinstance(share, Rate):
         interval = share.interval
         if interval is None:
@@ -322,6 +320,7 @@ def _own(metric: Metric, share: Share, basis: RateBasis, channel: str) -> Figure
         value = Decimal(-1)
     if not 0 <= value <= 1:
         raise InvalidInput(f"{metric.value}={share!r} must be a share between 0 and 1, such as 0.08")
+    basis = RateBasis.SENT if metric is Metric.DELIVERY_RATE else RateBasis.DELIVERED
     return Figure(channel, metric, value, value, "given", basis)
 
 
