@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from smskit.delivery import send as send
     from smskit.encoding import Euro as Euro
     from smskit.errors import SmskitError as SmskitError
+    from smskit.kinds import Channel as Channel
     from smskit.kinds import Kind as Kind
     from smskit.kinds import Reason as Reason
     from smskit.kit import Kit as Kit
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from smskit.money import Prices as Prices
     from smskit.phone import PhoneNumber as PhoneNumber
     from smskit.planning import Campaign as Campaign
+    from smskit.planning import Fallback as Fallback
     from smskit.planning import FrequencyCap as FrequencyCap
     from smskit.planning import Plan as Plan
     from smskit.stores import MemoryStore as MemoryStore
@@ -61,12 +63,14 @@ _HOMES = {
     "AsyncClient": "transports",
     "Attribution": "metrics",
     "Campaign": "planning",
+    "Channel": "kinds",
     "Client": "transports",
     "ConsentColumns": "contacts",
     "Contacts": "contacts",
     "CustomerBasis": "compliance",
     "Euro": "encoding",
     "F": "contacts",
+    "Fallback": "planning",
     "FrequencyCap": "planning",
     "Keep": "contacts",
     "Kind": "kinds",
@@ -108,11 +112,11 @@ _HOMES = {
 _OTHER_NAMES = {"Store": "SqliteStore"}
 
 __all__ = [
-    "AsyncClient", "Attribution", "Campaign", "Client", "ConsentColumns", "Contacts", "CustomerBasis", "Euro", "F",
-    "FrequencyCap", "Keep", "Kind", "Kit", "MemoryStore", "Message", "Money", "Order", "Past", "PhoneNumber", "Plan",
-    "Prices", "Profile", "Progress", "Reason", "Report", "Rules", "Run", "Sandbox", "Sector", "Segment", "Sent",
-    "ShortLinks", "SmskitError", "Store", "SystemClock", "VirtualClock", "Webhook", "asend", "follow", "parse_events",
-    "read_suppressions", "receive", "send", "tagged",
+    "AsyncClient", "Attribution", "Campaign", "Channel", "Client", "ConsentColumns", "Contacts", "CustomerBasis",
+    "Euro", "F", "Fallback", "FrequencyCap", "Keep", "Kind", "Kit", "MemoryStore", "Message", "Money", "Order",
+    "Past", "PhoneNumber", "Plan", "Prices", "Profile", "Progress", "Reason", "Report", "Rules", "Run", "Sandbox",
+    "Sector", "Segment", "Sent", "ShortLinks", "SmskitError", "Store", "SystemClock", "VirtualClock", "Webhook",
+    "asend", "follow", "parse_events", "read_suppressions", "receive", "send", "tagged",
 ]  # fmt: skip
 
 

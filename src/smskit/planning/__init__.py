@@ -4,6 +4,7 @@ from smskit.planning.account import PlanAccount
 from smskit.planning.brief import FrequencyCap
 from smskit.planning.campaign import Campaign
 from smskit.planning.experiment import Experiment
+from smskit.planning.fallback import Fallback
 from smskit.planning.plan import Plan
 
-__all__ = ["Campaign", "Experiment", "FrequencyCap", "Plan", "PlanAccount"]
+__all__ = ["Campaign", "Experiment", "Fallback", "FrequencyCap", "Plan", "PlanAccount"]
