@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import ClassVar, Final, cast
 
@@ -175,10 +175,10 @@ class TwilioContent:
     def __attrs_post_init__(self) -> None:
         if not _CONTENT.fullmatch(self.sid):
             raise InvalidInput("sid= takes the id of a content: HX and 32 hexadecimals")
-        numbered = _Numbered(self.message)
+        told = numbered(self.message)
         object.__setattr__(self, "blank", _blank(self.message))
-        object.__setattr__(self, "slots", tuple(numbered.slots))
-        object.__setattr__(self, "texts", numbered.fixed)
+        object.__setattr__(self, "slots", tuple(told.slots))
+        object.__setattr__(self, "texts", told.fixed)
 
     def variables_of(self, message: RichMessage) -> Mapping[str, str] | None:
         """Give what fills the variables so that the content becomes *message*; None when nothing does."""
@@ -197,30 +197,46 @@ class TwilioContent:
         return values
 
 
-class _Numbered:
-    """A message whose variables have become numbers."""
+@frozen
+class Numbered:
+    """A message whose variables have become numbers, as Twilio has them.
 
-    def __init__(self, message: RichMessage) -> None:
-        self.slots: list[_Slot] = []
-        self.fixed: dict[str, str] = {}
-        self.samples: dict[str, str] = {}
-        self.message = with_texts(message, self._numbered)
-        if len(self.samples) > MOST_VARIABLES:
-            raise InvalidInput(f"Twilio fills {MOST_VARIABLES} places of a content, and this message has more")
+    ``samples`` are the names of the variables by their numbers, ``fixed`` the texts without any, by their paths.
+    """
 
-    def _numbered(self, path: str, text: str, _: TextRule) -> str:
+    message: RichMessage
+    slots: Sequence[_Slot]
+    fixed: Mapping[str, str]
+    samples: Mapping[str, str]
+
+
+def numbered(message: RichMessage) -> Numbered:
+    """Number each place of a message that a contact fills.
+
+    Raises:
+        InvalidInput, TemplateError: as for :class:`TwilioContent`.
+    """
+    slots: list[_Slot] = []
+    fixed: dict[str, str] = {}
+    samples: dict[str, str] = {}
+
+    def change(path: str, text: str, _: TextRule) -> str:
         template = Template.parse(text)
         if any("{{" in literal for literal in template.literals):
             raise InvalidInput(f"{path}: two braces in a row are a variable for Twilio")
-        first = len(self.samples) + 1
         if not template.variables:
-            self.fixed[path] = template.fill()
-            return self.fixed[path]
-        for variable in template.variables:
-            self.samples[str(len(self.samples) + 1)] = variable.fallback or variable.name
-        pattern = re.compile("(.*?)".join(map(re.escape, template.literals)), re.DOTALL)
-        self.slots.append(_Slot(path, pattern, first))
-        return template.fill(*(f"{{{{{number}}}}}" for number in range(first, len(self.samples) + 1)))
+            fixed[path] = template.fill()
+            return fixed[path]
+        first = len(samples) + 1
+        for place, variable in enumerate(template.variables, first):
+            samples[str(place)] = variable.fallback or variable.name
+        slots.append(_Slot(path, re.compile("(.*?)".join(map(re.escape, template.literals)), re.DOTALL), first))
+        return template.fill(*(f"{{{{{place}}}}}" for place in range(first, len(samples) + 1)))
+
+    made = with_texts(message, change)
+    if len(samples) > MOST_VARIABLES:
+        raise InvalidInput(f"Twilio fills {MOST_VARIABLES} places of a content, and this message has {len(samples)}")
+    return Numbered(made, slots, fixed, samples)
 
 
 def _blank(message: RichMessage) -> RichMessage:
@@ -303,13 +319,13 @@ class TwilioRcs(OverRcs, Twilio):
             InvalidContent: Twilio cannot carry the message.
             TransportError: it makes none; when the line was lost it may have, so look at your console.
         """
-        numbered = _Numbered(message)
-        converted = WORDS.convert(numbered.message)
+        made = numbered(message)
+        converted = WORDS.convert(made.message)
         refuse(converted.losses)
         told = {
             "friendly_name": name,
             "language": language,
-            "variables": {number: (samples or {}).get(value, value) for number, value in numbered.samples.items()},
+            "variables": {number: (samples or {}).get(value, value) for number, value in made.samples.items()},
             "types": converted.body,
         }
         return self._create_content(told, message)
