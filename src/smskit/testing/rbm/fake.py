@@ -165,6 +165,10 @@ class FakeRbm:
         """
         self._locked(lambda: self._faults.append(_Armed(Wrong(fault, seconds), path, after, times)))
 
+    def go_well(self) -> None:
+        """From now on nothing goes wrong any more."""
+        self._locked(self._faults.clear)
+
     def _draw(self, method: str, path: str) -> Wrong | None:
         return self._locked(lambda: self._next_fault(method, path))
 
