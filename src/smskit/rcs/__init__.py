@@ -7,6 +7,7 @@ from smskit.rcs.limits import LIMITS, Limit
 from smskit.rcs.media import File, Media
 from smskit.rcs.message import Content, Preview, RichMessage
 from smskit.rcs.personal import Filled, RichTemplate
+from smskit.rcs.postbacks import Postbacks, sign, verify
 from smskit.rcs.reading import check, load
 from smskit.rcs.suggestions import (
     CalendarEvent,
@@ -50,6 +51,7 @@ __all__ = [
     "Orientation",
     "OtherAction",
     "Platform",
+    "Postbacks",
     "Preview",
     "Reply",
     "RichCard",
@@ -65,4 +67,6 @@ __all__ = [
     "Width",
     "check",
     "load",
+    "sign",
+    "verify",
 ]
