@@ -65,6 +65,7 @@ class Chart(dict[str, Json]):
     def _repr_mimebundle_(self, **_: object) -> tuple[Mapping[str, Json], Mapping[str, Json]]:
         shown: dict[str, Json] = {"text/plain": str(self)}
         if self.drawing.marks:
-            shown |= {MIME: dict(self), "image/svg+xml": self.svg()}
+            # A notebook that knows no Vega-Lite shows the picture as a file, which inherits no colour.
+            shown |= {MIME: dict(self), "image/svg+xml": to_svg(self.drawing, self.tongue, has_ground=True)}
         # Drawn as SVG the words take the colour of the notebook, light or dark.
         return shown, {MIME: {"embed_options": {"renderer": "svg", "actions": False}}}

@@ -15,7 +15,7 @@ from smskit.display.drawings import Drawing
 from smskit.display.svg import to_svg
 from smskit.display.tongue import Tongue
 from smskit.display.views import Cell, Table, Tile, Tone
-from smskit.display.words import harmless, written
+from smskit.display.words import columns_of, harmless, written
 
 STYLE = """
 :root { color-scheme: light dark; --paper: #ffffff; --ink: #1b1f24; --soft: #4d5761; --line: #d3d9df; --card: #f5f7f9;
@@ -41,9 +41,11 @@ ul.tiles li { background: var(--card); border: 1px solid var(--line); border-rad
 ul.tiles b { display: block; font-size: 1.7rem; line-height: 1.3; white-space: nowrap;
   font-variant-numeric: tabular-nums; }
 ul.tiles span { display: block; font-size: .87rem; font-variant-numeric: tabular-nums; }
+ul.tiles b.long { font-size: 1.25rem; line-height: 1.75; }
 ul.tiles .label { color: var(--soft); font-size: .95rem; }
 .label::first-letter, th::first-letter, td:first-child::first-letter, li::first-letter { text-transform: uppercase; }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 0 2rem; align-items: start; }
+.pair { display: grid; gap: 0 2rem; align-items: start;
+  grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); }
 .good { color: var(--good); }
 .poor { color: var(--poor); }
 figure { margin: 0; overflow-x: auto; }
@@ -57,9 +59,13 @@ details { margin-top: .5rem; }
 summary { cursor: pointer; font-size: .9rem; }
 footer { border-top: 1px solid var(--line); padding-top: .8rem; color: var(--soft); font-size: .87rem; }
 @page { size: A4; margin: 15mm; }
-@media print { body { max-width: none; padding: 0; font-size: 10.5pt; } details { display: none; }
-  ul.tiles { grid-template-columns: repeat(4, 1fr); } ul.tiles b { font-size: 1.4rem; }
-  figure svg { min-width: 0; width: 100%; } figure, .wide { overflow: visible; } }
+@media print { body { max-width: none; padding: 0; font-size: 9.5pt; } details { display: none; }
+  header, section { margin-bottom: 1rem; } h1 { font-size: 1.6rem; } h2 { font-size: 1.05rem; margin-bottom: .3rem; }
+  ul.tiles { grid-template-columns: repeat(4, 1fr); gap: .5rem; } ul.tiles li { padding: .4rem .6rem; }
+  ul.tiles b { font-size: 1.3rem; } ul.tiles b.long { font-size: 1.05rem; } ul.tiles span { font-size: .8rem; }
+  .pair { grid-template-columns: 1fr 1fr; }
+  figure svg { min-width: 0; width: 34rem; } th, td { padding: .12rem 1rem .12rem 0; }
+  figure, .wide { overflow: visible; } }
 """.strip()
 
 # Nothing may be fetched or run, whatever finds its way into the page.
@@ -120,6 +126,7 @@ def tiles(shown: Iterable[Tile]) -> str:
     return f'<ul class="tiles">{inner}</ul>' if inner else ""
 
 
+_USUAL = 9  # characters of a figure that fit a card in large type
 _TONES = {Tone.GOOD: "good", Tone.POOR: "poor", Tone.PLAIN: "soft", Tone.UNSURE: "soft"}
 
 
@@ -128,7 +135,9 @@ def _tile(tile: Tile) -> str:
     if tile.judged:
         mark = f"{tile.tone.value} {tile.judged}".strip()
         more += f'<span class="{_TONES[tile.tone]}">{safe(mark)}</span>'
-    return f'<li><span class="label">{safe(tile.label)}</span><b>{escape(written(tile.value))}</b>{more}</li>'
+    value = written(tile.value)
+    name = _named("long" if columns_of(value) > _USUAL else "")
+    return f'<li><span class="label">{safe(tile.label)}</span><b{name}>{escape(value)}</b>{more}</li>'
 
 
 def table(shown: Table, caption: str = "") -> str:

@@ -19,26 +19,41 @@ _BAR_ROW = 30
 _DOT_ROW = 46  # the words of a point stand on two lines
 _SIZE = 14
 _AXIS = 40
-_CHARACTER = 7.3  # of a system font of 14 pixels, a little more than most characters take
+_CHARACTER = 8.6  # of a wide system font of 14 pixels; a narrow one leaves air
 _HIGH = 180
 _TOP = 24
 _MOST_LABELS = 12
+_EDGE = 14
+_HEAD = 28
+_GROUND, _INK = "#ffffff", "#1b1f24"
 
 
-def to_svg(drawing: Drawing, tongue: Tongue = ENGLISH) -> str:
+def to_svg(drawing: Drawing, tongue: Tongue = ENGLISH, *, has_ground: bool = False) -> str:
     """Draw *drawing* as one ``<svg>`` element; empty without marks.
 
     Its description, for who does not see it, holds every label with its words.
+
+    Args:
+        drawing: what is drawn.
+        tongue: how the numbers of its axes are written.
+        has_ground: dark on a white ground of its own, for wherever the picture is a file and knows no colour around it.
     """
     if not drawing.marks:
         return ""
     picture = _Upright(drawing, tongue) if isinstance(drawing, Columns) else _Lying(drawing, tongue)
     title, told = (escape(written(text)) for text in (drawing.title or drawing.axis, _told(drawing)))
+    shapes, ground, left, top = "".join(picture.shapes()), "", 0, 0
+    if has_ground:
+        ground, left = f";background:{_GROUND};color:{_INK}", _EDGE
+        # Beside a page's own words a second title would be one too many; a file has none but this.
+        top = _EDGE + (_HEAD if drawing.title else 0)
+        shapes = _text(0, 8 - _HEAD, drawing.title, more=' font-weight="600"') + shapes if drawing.title else shapes
+    width, height = _WIDTH + 2 * left, picture.height + top + left
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {picture.height}" role="img" '
-        f'width="{_WIDTH}" height="{picture.height}" style="max-width:100%;height:auto" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-left} {-top} {width} {height}" role="img" '
+        f'width="{width}" height="{height}" style="max-width:100%;height:auto{ground}" '
         f'font-family="system-ui,sans-serif" font-size="{_SIZE}" fill="currentColor">'
-        f"<title>{title}</title><desc>{told}</desc>{''.join(picture.shapes())}</svg>"
+        f"<title>{title}</title><desc>{told}</desc>{shapes}</svg>"
     )
 
 
