@@ -4,7 +4,7 @@ from smskit.metrics.alerts import Alert, AlertKind, RaisedAlert, check_alerts
 from smskit.metrics.arms import Arm, ArmComparison, Outcome, compare_arms
 from smskit.metrics.attribution import Attribution, Join, LeftOut
 from smskit.metrics.benchmarks import Benchmarks, Better, Figure, Metric, Standing, Threshold
-from smskit.metrics.build import Asked, billed_note, build_report, report_on
+from smskit.metrics.build import Asked, billed_note, build_report, report_from_arrow, report_on, zone_of
 from smskit.metrics.clicks import ClickRules, Moment, RequestRule, TimingRule
 from smskit.metrics.counts import Counts
 from smskit.metrics.cuts import Cut, Slice
@@ -101,9 +101,11 @@ __all__ = [
     "orders_from_rows",
     "pooled_z",
     "power_of",
+    "report_from_arrow",
     "report_on",
     "sample_size",
     "simulate",
     "visits",
     "wilson",
+    "zone_of",
 ]

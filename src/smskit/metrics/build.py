@@ -17,6 +17,7 @@ from smskit.metrics.arms import Arm
 from smskit.metrics.attribution import Attribution, LeftOut, OrderBook
 from smskit.metrics.benchmarks import Benchmarks
 from smskit.metrics.clicks import ClickRules
+from smskit.metrics.columns import Columns
 from smskit.metrics.counts import Counts
 from smskit.metrics.cuts import Cells, Cut
 from smskit.metrics.orders import Order, Orders
@@ -24,6 +25,7 @@ from smskit.metrics.rates import RateBasis
 from smskit.metrics.reading import Reader
 from smskit.metrics.report import Report
 from smskit.metrics.scope import Gate, RunData, Scope
+from smskit.metrics.tables import ArrowTable, events_of, events_to_arrow, sends_of
 from smskit.money import to_micros
 from smskit.protocols import Receipts
 from smskit.records import Account, Event, EventLine, RunRecord, Send, SendLine
@@ -104,6 +106,39 @@ def build_report(
         receipts=receipts, zone=zone, scope=scope or Scope(),
     )  # fmt: skip
     return report_on((RunData(run, sends, events, account),), asked)
+
+
+def report_from_arrow(
+    run: RunRecord,
+    sends: ArrowTable,
+    events: ArrowTable | None = None,
+    account: Account | None = None,
+    /,
+    asked: Asked | None = None,
+) -> Report:
+    """Count what became of a run out of tables, by column: what :func:`build_report` counts, some times faster.
+
+    Takes pyarrow, the extra ``arrow``. Words are the values of the library's enums, instants timestamps or microseconds
+    since 1970 UTC.
+
+    Args:
+        run: of which run.
+        sends: its ledger, with the columns of :class:`~smskit.records.SendLine`; ``seq`` and ``state`` are needed, the
+            others are unknown, or as for one part without a price, where they are missing.
+        events: what came back: ``type``, ``at``, and ``seq`` of the send, or its ``reference``, ``token`` or
+            ``number``; ``text`` where the requests of clicks are known. Receipts are passed over.
+        account: the store's account; None checks nothing.
+        asked: orders, click rules, scope and the like.
+
+    Raises:
+        InvalidInput: pyarrow is not there, or a column is missing or of another type.
+    """
+    asked = asked or Asked()
+    zone = zone_of((run,), asked.zone)
+    reader = reader_for((run,), asked, zone)
+    happened = events_to_arrow(()) if events is None else events
+    Columns(reader, 0, run, sends_of(sends), events_of(happened)).count()
+    return finished(reader, (RunData(run, (), (), account),), asked, zone)
 
 
 def report_on(data: Sequence[RunData], asked: Asked) -> Report:

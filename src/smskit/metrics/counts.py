@@ -12,7 +12,7 @@ from smskit.kinds import FailureClass
 from smskit.metrics.economics import Economics
 from smskit.metrics.marks import Mark, having, without
 from smskit.metrics.rates import Rate, RateBasis
-from smskit.metrics.reactivity import Reaction, Reactivity, no_waits
+from smskit.metrics.reactivity import Reaction, Reactivity
 
 DELIVERED = RateBasis.DELIVERED
 
@@ -33,6 +33,10 @@ def _by_count(failures: Mapping[FailureClass, int]) -> dict[FailureClass, int]:
 
 def _by_mask(marks: Mapping[int, int]) -> dict[int, int]:
     return dict(sorted(marks.items()))
+
+
+def _in_order(waits: Mapping[Reaction, array[int]]) -> object:
+    return {reaction: sorted(some) for reaction, some in waits.items()}
 
 
 @frozen(kw_only=True)
@@ -72,7 +76,7 @@ class Counts:
         currency: of all amounts.
         marks: how many sent messages have exactly which :class:`Mark`; empty when that is not known, and then shares
             are made of the counts alone.
-        waits: microseconds from each message to the first reaction, the shortest first.
+        waits: microseconds from each message to the first reaction, in any order.
     """
 
     planned: int = 0
@@ -105,7 +109,7 @@ class Counts:
     confirmations_micros: int = 0
     currency: str = "EUR"
     marks: Mapping[int, int] = field(factory=dict[int, int], converter=_by_mask, repr=False)
-    waits: Mapping[Reaction, array[int]] = field(factory=dict[Reaction, "array[int]"], repr=False)
+    waits: Mapping[Reaction, array[int]] = field(factory=dict[Reaction, "array[int]"], repr=False, eq=_in_order)
 
     @property
     def assigned(self) -> int:
@@ -230,4 +234,4 @@ class Counts:
     def reactivity(self, reaction: Reaction = Reaction.ANY) -> Reactivity:
         """Say how soon people clicked, answered or bought, or did the first of them."""
         wholes = {basis: self._wholes[basis] for basis in (RateBasis.SENT, RateBasis.DELIVERED)}
-        return Reactivity(self.waits.get(reaction) or no_waits(), wholes)
+        return Reactivity(array("q", sorted(self.waits.get(reaction, ()))), wholes)

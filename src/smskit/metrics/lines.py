@@ -35,7 +35,7 @@ def line_of(send: Send) -> SendLine:
         None if send.submitted_at is None else micros_of(send.submitted_at),
         None if send.status is None else send.status.value,
         None if send.status_at is None else micros_of(send.status_at),
-        send.billed_parts, send.fell_back,
+        send.billed_parts, int(send.fell_back),
     )  # fmt: skip
 
 

@@ -132,7 +132,11 @@ class Reader:
     def read(self, place: int, data: RunData) -> None:
         """Read a run; *place* is where it stands in the report."""
         responses = Responses((data.run.run_id,), data.events, self.rules)
-        self._read((_Leg(place, data.run, micros_of(data.run.at)),), _alone(place, send_lines(data.sends)), responses)
+        self.read_lines(place, data.run, send_lines(data.sends), responses)
+
+    def read_lines(self, place: int, run: RunRecord, lines: Iterable[SendLine], responses: Responses) -> None:
+        """Read sends of a run past what came back."""
+        self._read((_Leg(place, run, micros_of(run.at)),), zip(repeat(place), lines), responses)
 
     def read_pair(self, place: int, data: RunData, fallback_place: int, fallback: RunData) -> None:
         """Read a run and its fallback over another channel: rows of one place are one person, counted once."""
@@ -148,6 +152,8 @@ class Reader:
         """Go over the lines, a million of them: what is the same for all is looked up before."""
         starts = {leg.place: leg.at for leg in legs}
         marks_of = {leg.place: _MARKS[leg.run.channel] for leg in legs}
+        # Who is not there over RCS has a telephone all the same.
+        dead_of = {leg.place: DEAD_FAILURES if leg.run.channel is Channel.SMS else () for leg in legs}
         alike, knows, segment = self.alike, self.book.knows, self.gate.segment
         is_whole, notes, has_orders = self.gate.scope.is_whole, self._notes, len(self.book) > 0
         heard, strays = responses.places, responses.has_strays
@@ -171,7 +177,7 @@ class Reader:
             marks, message = 0, None
             if state == ACCEPTED or was_taken(state, status):
                 marks = marks_of[place][status]
-                if failure in DEAD_FAILURES:
+                if failure in dead_of[place]:
                     marks |= _DEAD
                 if seq in heard or strays or (has_orders and knows(number, token)):
                     message = self._hear(cell, line, responses.take(line))
@@ -222,7 +228,7 @@ class Reader:
     def _hear(self, cell: CellKey, line: SendLine, response: Response | None) -> Message:
         """Count what came back about a message, and offer it to the orders where it may have one."""
         # Of a message that was read nobody says when it arrived.
-        message = Message(self._tally(cell), line.submitted, line.status_at if line.status == _DELIVERED else None)
+        message = Message(self.tally(cell), line.submitted, line.status_at if line.status == _DELIVERED else None)
         if response is not None:
             self._answered(message, response)
         if self.book.knows(line.number, line.token):
@@ -259,17 +265,14 @@ class Reader:
 
     def _wait(self, message: Message, bought: int | None) -> None:
         """Note how long it took to the first of each reaction, and to the first of all."""
-        clicked, replied = message.clicked, message.replied
         waits, arrived, handed_over = message.tally.waits, message.arrived, message.handed_over
-        soonest: int | None = None
-        for at, noted in ((clicked, waits.clicks), (replied, waits.replies), (bought, waits.orders)):
-            if at is None:
-                continue
-            if soonest is None or at < soonest:
-                soonest = at
-            _note_wait(noted, at, arrived, handed_over)
-        if soonest is not None:
-            _note_wait(waits.all, soonest, arrived, handed_over)
+        firsts: list[int] = []
+        for at, noted in ((message.clicked, waits.clicks), (message.replied, waits.replies), (bought, waits.orders)):
+            if at is not None:
+                firsts.append(at)
+                _note_wait(noted, at, arrived, handed_over)
+        if firsts:
+            _note_wait(waits.all, min(firsts), arrived, handed_over)
 
     def _sell(self, message: Message, sale: Sale | None) -> None:
         """Count a message that may have been bought after, now that it is known."""
@@ -281,7 +284,8 @@ class Reader:
         key: AlikeKey = (*message.key[:-1], message.key[-1] | marks)
         self.alike[key] = self.alike.get(key, 0) + 1
 
-    def _tally(self, cell: CellKey) -> Tally:
+    def tally(self, cell: CellKey) -> Tally:
+        """Give the tally of a cell."""
         tally = self.tallies.get(cell)
         if tally is None:
             tally = self.tallies[cell] = Tally()
@@ -301,13 +305,13 @@ class Reader:
                 self._close_codes(place, micros_of(runs[place].at))
         self.book.close()
         for key, count in self.alike.items():
-            self._tally(key[0]).add(Alike(*key), count)
+            self.tally(key[0]).add(Alike(*key), count)
         self.alike.clear()
 
     def _close_codes(self, place: int, start: int) -> None:
         if self.gate.admits(start):
             for arm, _, sale in self.book.settle_codes(start, max(start, self.last[place])):
-                self._tally((place, arm, "", None, "")).sale(sale)
+                self.tally((place, arm, "", None, "")).sale(sale)
 
     @property
     def total(self) -> Tally:
@@ -332,10 +336,6 @@ def _note_wait(noted: array[int], at: int, arrived: int | None, handed_over: int
         noted.append(at - arrived)
     elif handed_over is not None and handed_over <= at:
         noted.append(at - handed_over)
-
-
-def _alone(place: int, lines: Iterator[SendLine]) -> Iterator[Placed]:
-    return zip(repeat(place), lines)
 
 
 def _paired(place: int, lines: Iterator[SendLine], other: int, others: Iterator[SendLine]) -> Iterator[Placed]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -167,7 +166,7 @@ class Tally:
             confirmations_micros=opted_out * confirmation_micros,
             currency=currency,
             marks=marks,
-            waits={reaction: array("q", sorted(waits)) for reaction, waits in self.waits.each if waits},
+            waits={reaction: waits for reaction, waits in self.waits.each if waits},
         )
 
 
