@@ -323,10 +323,7 @@ def test_places_and_files_stand_in_what_was_told(google):
     rbm = google.transport()
     google.send_location(NUMBER, 43.8, 4.3)
     google.send_file(NUMBER, "https://rcs.example/photo.jpg", "image/jpeg")
-    place, file = (
-        rbm.told(call)
-        for call in (evolve(one, headers={k.lower(): v for k, v in one.headers.items()}) for one in google.take_calls())
-    )
+    place, file = map(rbm.told, google.take_calls())
     assert place["location"] == {"latitude": 43.8, "longitude": 4.3}
     assert file["userFile"]["payload"]["fileUri"] == "https://rcs.example/photo.jpg"
 
@@ -650,6 +647,17 @@ def test_it_is_open_within_its_block_alone():
         assert httpx.get(url, trust_env=False).status_code == 401
     with pytest.raises(httpx.ConnectError):
         httpx.get(url, trust_env=False)
+
+
+def test_opened_and_closed_by_hand_it_is_the_same():
+    google = FakeRbm("shop").open()
+    assert google.open().url == google.url, "it is open already"
+    agent = Agent(google)
+    agent.send()
+    agent.http.close()
+    google.close()
+    google.close()
+    assert len(google.sent) == 1
 
 
 def test_it_opens_in_coroutines_too():

@@ -100,24 +100,33 @@ class FakeRbm:
     def __repr__(self) -> str:
         return f"FakeRbm({self.agent!r}, messages={len(self._platform.messages)})"
 
-    def __enter__(self) -> Self:
-        self._server = Server(self._serve, self._draw)
+    def open(self) -> Self:
+        """Begin to listen; what a ``with`` block does, for fixtures and notebooks."""
+        if self._server is None:
+            self._server = Server(self._serve, self._draw)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Hang up on everybody; what it was told stays to be looked at."""
         server, self._server = self._server, None
         if server is not None:
             server.close()
 
+    def __enter__(self) -> Self:
+        return self.open()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
     async def __aenter__(self) -> Self:
-        return self.__enter__()
+        return self.open()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.__exit__(kind, error, trace)
+        self.close()
 
     # ------------------------------------------------------------ how it is reached
 

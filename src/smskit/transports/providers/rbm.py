@@ -363,7 +363,8 @@ class Rbm(HttpProvider):
         Raises:
             WebhookError: it cannot be trusted, or not be read.
         """
-        self.verify(request, now or self.clock())
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        self.verify(evolve(request, headers=headers), now or self.clock())
         return rbm_webhook.told_in(request)
 
     def is_signed(self, request: WebhookRequest, /) -> bool:
