@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeGuard
 
 from smskit.delivery.line import Line
 from smskit.delivery.patience import Patience
@@ -103,7 +103,7 @@ class Breaker:
         for answer in answers:
             if isinstance(answer, Accepted):
                 self._answered.append(None)
-            elif isinstance(answer, Refused) and is_carriers(answer.failure):
+            elif _is_final(answer) and is_carriers(answer.failure):
                 self._answered.append(answer.failure)
         refused = Counter(failure for failure in self._answered if failure is not None)
         if len(self._answered) < most or refused.total() <= self._patience.refused * most:
@@ -118,6 +118,11 @@ def _is_word(answer: Outcome | None) -> bool:
     if isinstance(answer, Postponed):
         return answer.failure not in OF_THE_LINE
     return isinstance(answer, (Accepted, Refused))
+
+
+def _is_final(answer: Outcome | None) -> TypeGuard[Refused | Postponed]:
+    """Whether the message is refused; one put off for the account is, where another takes its place."""
+    return isinstance(answer, Refused) or (isinstance(answer, Postponed) and answer.failure.is_of_account)
 
 
 def is_carriers(failure: FailureClass) -> bool:
