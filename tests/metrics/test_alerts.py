@@ -8,7 +8,7 @@ from attrs import frozen
 
 from smskit.errors import InvalidInput
 from smskit.kinds import FailureClass
-from smskit.metrics import Alert, Counts, check_alerts
+from smskit.metrics import Alert, AlertKind, Counts, check_alerts
 from smskit.records import Balance
 
 
@@ -72,6 +72,7 @@ MISUSE: list[tuple[str, Callable[[], Alert]]] = [
     ("a limit that is no number", lambda: Alert.low_credit("much")),
     ("a limit that is not exact", lambda: Alert.low_credit(0.1)),  # type: ignore[arg-type]
     ("a share in per cent", lambda: Alert.delivery_under("98")),
+    ("a share in per cent, made by hand", lambda: Alert(AlertKind.DELIVERY_UNDER, "98")),  # type: ignore[arg-type]
     ("no share at all", lambda: Alert.opt_outs_over("0")),
 ]
 

@@ -173,6 +173,8 @@ def spoilt(row: dict[str, object]) -> dict[str, object]:
 
 
 FAULTS: list[tuple[str, dict[str, object], str]] = [
+    ("a misspelt list", {"name": "x", "source": "y", "tresholds": []}, "no tresholds; there are figures"),
+    ("a misspelt name", spoilt({"sektor": "tea"}), r"figures\[0\]: there is no sektor"),
     ("no name", {"source": "y"}, "name must be a text"),
     (
         "a list that is none",

@@ -70,8 +70,11 @@ MISUSE: list[tuple[str, Callable[[], ExperimentPlan], str]] = [
     ("nothing to work with", lambda: ExperimentPlan.of(0.1), "say what is worth knowing"),
     ("nothing left to work out", lambda: ExperimentPlan.of(0.1, absolute=0.02, per_arm=9, power=0.8), "three ends"),
     ("one arm", lambda: ExperimentPlan.of(0.1, absolute=0.02, arms=1), "arms=1"),
-    ("nobody in an arm", lambda: ExperimentPlan.of(0.1, per_arm=0), "per_arm=0"),
+    ("nobody in an arm", lambda: ExperimentPlan.of(0.1, per_arm=0), "0 recipients"),
     ("too few to find anything", lambda: ExperimentPlan.of(0.1, per_arm=2), "find nothing"),
+    ("a plan by hand with no base", lambda: ExperimentPlan(0.0, 0.1, 10), "base=0.0"),
+    ("a plan by hand with no effect", lambda: ExperimentPlan(0.1, 0.0, 10), "not zero"),
+    ("a plan by hand with one arm", lambda: ExperimentPlan(0.1, 0.1, 10, arms=1), "arms=1"),
     ("no alpha", lambda: ExperimentPlan.of(0.1, absolute=0.02, alpha=0), "alpha=0"),
     ("a power in per cent", lambda: ExperimentPlan.of(0.1, absolute=0.02, power=80), "power=80"),
 ]

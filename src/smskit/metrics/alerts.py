@@ -65,6 +65,10 @@ class Alert:
     limit: Decimal = field(converter=_limit)
     currency: str | None = None
 
+    def __attrs_post_init__(self) -> None:
+        if self.kind is not AlertKind.LOW_CREDIT and not 0 < self.limit < 1:
+            raise InvalidInput(f"the limit {self.limit} must be a share between 0 and 1, such as '0.98'")
+
     @classmethod
     def low_credit(cls, limit: str | int | Decimal, *, currency: str | None = None) -> Alert:
         """Raise when the balance is under *limit*; 0 takes the alert away.
@@ -75,7 +79,7 @@ class Alert:
         return cls(AlertKind.LOW_CREDIT, limit, currency)
 
     @classmethod
-    def delivery_under(cls, limit: str | Decimal) -> Alert:
+    def delivery_under(cls, limit: str | int | Decimal) -> Alert:
         """Raise when it is sure that fewer than *limit* of the messages can still arrive, ``"0.98"``.
 
         Messages without a receipt may still arrive and are no reason.
@@ -83,16 +87,16 @@ class Alert:
         Raises:
             InvalidInput: a limit that is no share.
         """
-        return cls(AlertKind.DELIVERY_UNDER, _share(limit))
+        return cls(AlertKind.DELIVERY_UNDER, limit)
 
     @classmethod
-    def opt_outs_over(cls, limit: str | Decimal) -> Alert:
+    def opt_outs_over(cls, limit: str | int | Decimal) -> Alert:
         """Raise when it is sure that more than *limit* of those who got the message answer STOP, ``"0.01"``.
 
         Raises:
             InvalidInput: a limit that is no share.
         """
-        return cls(AlertKind.OPT_OUTS_OVER, _share(limit))
+        return cls(AlertKind.OPT_OUTS_OVER, limit)
 
     def check(self, subject: Counted | Balance) -> RaisedAlert | None:
         """Look at a report or a balance.
@@ -167,13 +171,6 @@ def check_alerts(alerts: Iterable[Alert], *subjects: Counted | Balance) -> tuple
     """
     found = (alert.check(subject) for alert in alerts for subject in subjects)
     return tuple(one for one in found if one is not None)
-
-
-def _share(value: str | Decimal) -> Decimal:
-    share = _limit(value)
-    if not 0 < share < 1:
-        raise InvalidInput(f"the limit {value!r} must be a share between 0 and 1, such as '0.98'")
-    return share
 
 
 def _sure(interval: Interval) -> str:

@@ -250,7 +250,12 @@ def _all() -> dict[str, Benchmarks]:
     return {name: _benchmarks({"name": name, **one}) for name, one in saved.items()}
 
 
+_THRESHOLD = frozenset({"metric", "better", "value", "basis", "source", "note"})
+_FIGURE = frozenset({"channel", "metric", "low", "high", "source", "basis", "sector", "note", "currency"})
+
+
 def _benchmarks(saved: Mapping[str, object]) -> Benchmarks:
+    _known(saved, frozenset({"name", "source", "thresholds", "figures"}), "the benchmarks")
     return Benchmarks(
         _text(saved, "name", "the benchmarks"),
         _text(saved, "source", "the benchmarks"),
@@ -260,6 +265,7 @@ def _benchmarks(saved: Mapping[str, object]) -> Benchmarks:
 
 
 def _threshold(saved: Mapping[str, object], where: str) -> Threshold:
+    _known(saved, _THRESHOLD, where)
     return Threshold(
         _word(Metric, saved, "metric", where),
         _word(Better, saved, "better", where),
@@ -271,6 +277,7 @@ def _threshold(saved: Mapping[str, object], where: str) -> Threshold:
 
 
 def _figure(saved: Mapping[str, object], where: str) -> Figure:
+    _known(saved, _FIGURE, where)
     return Figure(
         _text(saved, "channel", where),
         _word(Metric, saved, "metric", where),
@@ -291,6 +298,13 @@ def _rows(saved: Mapping[str, object], name: str) -> Iterable[tuple[Mapping[str,
     for place, row in enumerate(cast("Sequence[object]", rows)):
         where = f"{name}[{place}]"
         yield _mapping(row, where), where
+
+
+def _known(saved: Mapping[str, object], names: frozenset[str], where: str) -> None:
+    # A name that is misspelt would otherwise leave its figure out in silence.
+    unknown = sorted(map(str, saved.keys() - names))
+    if unknown:
+        raise InvalidInput(f"{where}: there is no {', '.join(unknown)}; there are {', '.join(sorted(names))}")
 
 
 def _mapping(value: object, where: str) -> Mapping[str, object]:

@@ -51,6 +51,14 @@ class ExperimentPlan(Shown):
     arms: int = 2
     against: Against = field(default=Against.FIRST, kw_only=True)
 
+    def __attrs_post_init__(self) -> None:
+        _comparisons(self.alpha, self.arms, self.against)
+        for name, share in (("base", self.base), ("base + effect", self.base + self.effect)):
+            if not 0 < share < 1:
+                raise InvalidInput(f"{name}={share!r} must be between 0 and 1, for example 0.10 for ten per cent")
+        if self.per_arm < 1 or not self.effect:
+            raise InvalidInput(f"per_arm={self.per_arm!r} must be one or more, effect={self.effect!r} not zero")
+
     @classmethod
     def of(
         cls,
@@ -89,8 +97,6 @@ class ExperimentPlan(Shown):
         effect = _effect(base, absolute, relative)
         if effect is None and per_arm is None:
             raise InvalidInput("say what is worth knowing (absolute= or relative=) or how many there are (per_arm=)")
-        if per_arm is not None and per_arm < 1:
-            raise InvalidInput(f"per_arm={per_arm!r} must be one or more")
         if effect is None:
             found = POWER if power is None else power
             effect = _smallest(base, per_arm or 0, found, confidence)

@@ -24,6 +24,8 @@ _SHORT = {
     "reply": Metric.REPLY_RATE,
     "conversion": Metric.CONVERSION_RATE,
     "opt_out": Metric.OPT_OUT_RATE,
+    "retention": Metric.RETENTION_RATE,
+    "visit": Metric.VISIT_RATE,
     "roi": Metric.ROI_PERCENT,
 }
 _GOALS = frozenset(_SHORT.values())
@@ -81,7 +83,8 @@ class Goal:
     """A figure, where it is to be, and by when: ``Goal("conversion", +0.10, by=date(2026, 12, 24), base=last_year)``.
 
     Args:
-        metric: what is looked at: conversion, click, reply, delivery, open, opt_out or roi, or a :class:`Metric`.
+        metric: what is looked at: conversion, click, reply, visit, delivery, open, opt_out, retention or roi, or a
+            :class:`Metric`.
         change: by how much more than *base*, as a share of it: +0.10 makes 5 % into 5.5 %; below zero for less.
         points: the same in points: 0.02 makes 5 % into 7 %. ROI has percentage points: 100 makes 900 into 1000.
         target: where it is to be, whatever it was: 0.05.
