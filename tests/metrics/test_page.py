@@ -15,7 +15,9 @@ from tests.display import browser
 import smskit as sk
 from smskit.errors import InvalidInput
 from smskit.metrics import Report
+from smskit.metrics.build import Asked, report_on
 from smskit.metrics.page import page_of
+from smskit.metrics.scope import RunData
 from smskit.metrics.wording import wording
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
@@ -193,6 +195,16 @@ def test_what_is_not_known_is_left_out_or_said(tmp_path: Path) -> None:
     assert "No carrier and no handset tells whether an SMS was read. No orders were given." in funnel
     assert "revenue" not in page.sections["Key figures"]
     assert "0.0" not in page.sections["Money"]
+
+
+def test_two_campaigns_stand_side_by_side(tmp_path: Path) -> None:
+    runs = [run(tmp_path, name) for name in ("soldes-ete", "soldes-hiver")]
+    data = [RunData(one.record, one.sends(), one.store.events(one.id), one.account) for one in runs]
+    report = report_on(data, Asked())
+    told = Page(page_of(report, "fr")).sections["Côte à côte"]
+    for words in ("campagne|", "soldes-ete|", "soldes-hiver|", "cliqués|"):
+        assert words in told
+    assert "soldes-hiver" in str(report)
 
 
 def test_foreign_texts_stay_texts(made: Report) -> None:

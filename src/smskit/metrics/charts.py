@@ -145,7 +145,9 @@ def lift(report: Figures, say: Wording) -> Dots:
     """
     marks = [_compared(one, say) for one in report.compare()]
     if report.uplift is not None:
-        marks.append(_uplift(report.uplift, say))
+        marks.append(_uplift("sent against held out", report.uplift, say))
+    if report.visit_uplift is not None:
+        marks.append(_uplift("sent against held out, visits", report.visit_uplift, say))
     return Dots(*marks, title=say("What made a difference"), axis=say("Difference, in points"), unit=Unit.POINTS)
 
 
@@ -155,10 +157,9 @@ def _compared(one: ArmComparison, say: Wording) -> Mark:
     return _lifted(label, one.difference, one.interval, say(one.outcome.value), say, is_muted=is_muted)
 
 
-def _uplift(uplift: Difference, say: Wording) -> Mark:
+def _uplift(label: str, uplift: Difference, say: Wording) -> Mark:
     verdict = say("more than chance" if uplift.is_shown else "not more than chance")
-    label = say("sent against held out")
-    return _lifted(label, uplift, uplift.interval, verdict, say, is_muted=not uplift.is_shown)
+    return _lifted(say(label), uplift, uplift.interval, verdict, say, is_muted=not uplift.is_shown)
 
 
 def _lifted(

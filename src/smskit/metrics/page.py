@@ -9,7 +9,7 @@ from smskit.display import Drawing, Table, Tile, Tone, paper
 from smskit.display.paper import paragraph, safe, section
 from smskit.metrics.benchmarks import Metric, Standing
 from smskit.metrics.charts import arms, funnel, hours, lift, reactions
-from smskit.metrics.showing import RATES, arms_table, duration, key_figures, money, standing
+from smskit.metrics.showing import CUTS, RATES, arms_table, cut_table, duration, key_figures, money, standing
 from smskit.metrics.wording import METRICS, Wording, wording
 from smskit.money import Money
 
@@ -32,6 +32,7 @@ def page_of(report: Figures, language: str = "en") -> str:
         _scaled(hours(report, say), say),
         _scaled(arms(report, say), say, _versions(report, say)),
         _scaled(lift(report, say), say, _incremental(report, say)),
+        section(say("Side by side"), _cuts(report, say)),
         paper.beside(
             section(say("Money"), _pairs(money(report, say), say), _no_orders(report, say)),
             section(say("Why messages did not arrive"), _failures(report, say)),
@@ -146,6 +147,11 @@ def _incremental(report: Figures, say: Wording) -> str:
 
 
 # ---------------------------------------------------------------- tables
+
+
+def _cuts(report: Figures, say: Wording) -> str:
+    tables = (cut_table(report, cut, say) for cut in CUTS)
+    return "".join(paper.table(table) for table in tables if table is not None)
 
 
 def _pairs(pairs: Iterator[tuple[str, str | int | None]], say: Wording) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from smskit.display import Block, Columns, Dots, Facts, Line, Note, Sum, Table, 
 from smskit.metrics.benchmarks import Metric, Standing
 from smskit.metrics.charts import arms, funnel, hours, lift, reactions
 from smskit.metrics.counts import Counts
-from smskit.metrics.cuts import rate_of
+from smskit.metrics.cuts import Cut, rate_of
 from smskit.metrics.rates import Rate
 from smskit.metrics.wording import METRICS, Wording, wording
 
@@ -21,6 +21,10 @@ RATES = (
     Metric.DELIVERY_RATE, Metric.OPEN_RATE, Metric.CLICK_RATE, Metric.REPLY_RATE, Metric.CONVERSION_RATE,
     Metric.OPT_OUT_RATE,
 )  # fmt: skip
+
+_COMPARED = (Metric.DELIVERY_RATE, Metric.CLICK_RATE, Metric.CONVERSION_RATE, Metric.OPT_OUT_RATE)
+# What the slices of a report are told apart by on the screen and on the page; report.by() knows more.
+CUTS = (Cut.CAMPAIGN, Cut.CHANNEL, Cut.SEGMENT)
 
 TONES = {
     Standing.GOOD: Tone.GOOD,
@@ -52,6 +56,7 @@ def _blocks(report: Figures, say: Wording) -> Iterator[Block]:
         yield arms_table(report, say)
         yield from _drawn(arms(report, say))
     yield from _drawn(lift(report, say))
+    yield from filter(None, (cut_table(report, cut, say) for cut in CUTS))
     yield from map(Line, conclusions(report))
     yield Note(*report.notes)
 
@@ -147,22 +152,30 @@ def money(report: Figures, say: Wording) -> Iterator[tuple[str, str | int | None
 
 def arms_table(report: Figures, say: Wording) -> Table:
     """Give each arm of an experiment with its rates."""
-    shown = (Metric.DELIVERY_RATE, Metric.CLICK_RATE, Metric.CONVERSION_RATE, Metric.OPT_OUT_RATE)
+    return _rates_table(report, say("arm"), [(arm.name or "(none)", arm.counts) for arm in report.arms], say)
+
+
+def cut_table(report: Figures, cut: Cut, say: Wording) -> Table | None:
+    """Give each slice of a cut with its rates; None where there are not two to tell apart."""
+    slices = [(name, one.counts) for name, one in report.by(cut).items() if one.counts.sent]
+    return _rates_table(report, say(f"cut {cut.value}"), slices, say) if len(slices) > 1 else None
+
+
+def _rates_table(report: Figures, head: str, parts: Iterable[tuple[str, Counts]], say: Wording) -> Table:
+    has_orders = report.orders_given is not None
     rows: list[tuple[str | int | None, ...]] = []
-    for arm in report.arms:
-        rates = (
-            rate_of(arm.counts, metric, report.basis, has_orders=report.orders_given is not None) for metric in shown
-        )
-        values = (say.share(rate) for rate in rates)
-        rows.append((arm.name or "(none)", arm.counts.sent, *values))
-    heads = (say("arm"), say("sent"), *(say(METRICS[metric]) for metric in shown))
-    return Table(heads, rows, align="lrrrrr")
+    for name, counts in parts:
+        rates = (rate_of(counts, metric, report.basis, has_orders=has_orders) for metric in _COMPARED)
+        rows.append((name, counts.sent, *(say.share(rate) for rate in rates)))
+    return Table((head, say("sent"), *(say(METRICS[metric]) for metric in _COMPARED)), rows, align="lrrrrr")
 
 
 def conclusions(report: Figures) -> Iterator[str]:
     """Say what may be concluded about the arms and the hold-out, in English."""
     for one in report.compare():
         yield one.sentence
+    if report.visit_uplift is not None:
+        yield f"hold-out, visits: {report.visit_uplift}"
     uplift = report.uplift
     if uplift is None:
         return
