@@ -507,14 +507,18 @@ class Store(Protocol):
         """
         ...
 
-    def oldest_under_way(self, run_id: str, /) -> datetime | None:
-        """Give when the oldest send was handed over for which another stands by and no final word is known."""
+    def oldest_under_way(self, run_id: str, /, *, since: datetime | None = None) -> datetime | None:
+        """Give when the oldest send was handed over for which another stands by and no final word is known.
+
+        Of those that were handed over at *since* or later, when it is given.
+        """
         ...
 
     def fall_back(self, run_id: str, seqs: Collection[int], /, *, now: datetime) -> int:
         """Let the messages go that stand by for *seqs*; give for how many.
 
-        In one commit it looks again: what was delivered meanwhile, or is in doubt, is left as it is.
+        In one commit it looks again: what was delivered or blocked meanwhile, is in doubt, or was answered with a word
+        that decides nothing, is left as it is.
         """
         ...
 

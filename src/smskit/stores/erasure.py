@@ -8,7 +8,7 @@ from sqlite3 import Connection
 
 from smskit.compliance.history import erasure_of
 from smskit.kinds import Reason, SendState
-from smskit.stores.rows import SEND_STATES, Row
+from smskit.stores.rows import NOBODY_STANDS_BY, SEND_STATES, STOOD_BY, Row
 
 _EMPTY_CONSENT = """
 UPDATE consents SET number = NULL, at = NULL, action = NULL, source = NULL, channel = NULL, advertiser = NULL,
@@ -63,7 +63,13 @@ def erase_messages(connection: Connection, number: int) -> None:
         [(Reason.OPTED_OUT.value, cancelled, run, seq, planned) for run, seq in sends],
     )
     _erase_links(connection, sends)
-    connection.executemany("UPDATE sends SET number = 0, text = '', token = NULL WHERE run = ? AND seq = ?", sends)
+    # Nothing stands by for them any more.
+    connection.executemany(
+        "UPDATE sends SET number = 0, text = '', token = NULL,"
+        f" fallback = CASE WHEN fallback = {STOOD_BY} THEN {NOBODY_STANDS_BY} ELSE fallback END"
+        " WHERE run = ? AND seq = ?",
+        sends,
+    )
     connection.executemany(
         "UPDATE events SET number = NULL, text = NULL, token = NULL, postback = NULL WHERE run = ? AND seq = ?", sends
     )

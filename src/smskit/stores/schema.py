@@ -168,6 +168,15 @@ CREATE INDEX runs_falling_back ON runs (fallback_of) WHERE fallback_of IS NOT NU
 ALTER TABLE sends ADD COLUMN fallback INTEGER NOT NULL DEFAULT 0;
 -- Only what may still fall back: what has arrived leaves it.
 CREATE INDEX sends_stood_by ON sends (run, seq) WHERE fallback = 1;
+-- In any order of answers, receipts and falling back: what arrives after all is billed, what was never taken is not.
+CREATE TRIGGER sends_unbilled AFTER UPDATE OF state, status, fallback ON sends
+WHEN old.fallback = 2 OR new.fallback = 2 BEGIN
+    UPDATE runs SET fell_back = fell_back + (new.fallback = 2) - (old.fallback = 2),
+        fell_back_micros = fell_back_micros
+            + new.price_micros * (new.fallback = 2 AND new.state = 2 AND coalesce(new.status, 0) < 60)
+            - old.price_micros * (old.fallback = 2 AND old.state = 2 AND coalesce(old.status, 0) < 60)
+    WHERE key = new.run;
+END;
 
 ALTER TABLE events ADD COLUMN postback TEXT;
 

@@ -31,12 +31,18 @@ from smskit.stores.rows import (
 _PLANNED, _ACCEPTED, _REJECTED, _STANDBY = (
     SEND_STATES[state] for state in (SendState.PLANNED, SendState.ACCEPTED, SendState.REJECTED, SendState.STANDBY)
 )
-_UNDELIVERED, _DELIVERED = (STATUSES[word] for word in (DeliveryStatus.UNDELIVERED, DeliveryStatus.DELIVERED))
+_UNDELIVERED, _DELIVERED, _BLOCKED, _UNKNOWN = (
+    STATUSES[word]
+    for word in (DeliveryStatus.UNDELIVERED, DeliveryStatus.DELIVERED, DeliveryStatus.BLOCKED, DeliveryStatus.UNKNOWN)
+)
 _FAILURES = ", ".join(str(code) for status, code in STATUSES.items() if status.is_failure)
 _STOPPED = RUN_STATES[RunState.CANCELLED]
 
 _STOOD_BY = f"FROM sends INDEXED BY sends_stood_by WHERE run = ? AND fallback = {STOOD_BY}"
-_UNDER_WAY = f"state = {_ACCEPTED} AND coalesce(status, 0) < {_UNDELIVERED}"
+# A word that nobody understands (a code without a status) may be anything, also the last one.
+_UNDER_WAY = (
+    f"state = {_ACCEPTED} AND coalesce(status, 0) < {_UNDELIVERED} AND (status IS NOT NULL OR status_code IS NULL)"
+)
 _STRANDED = f"""
 SELECT {SEND_COLUMNS} {_STOOD_BY} AND seq > ?
     AND (
@@ -44,15 +50,15 @@ SELECT {SEND_COLUMNS} {_STOOD_BY} AND seq > ?
     )
 ORDER BY seq LIMIT ?
 """
-_OLDEST = f"SELECT min(submitted_at) {_STOOD_BY} AND {_UNDER_WAY}"
+_OLDEST = f"SELECT min(submitted_at) {_STOOD_BY} AND {_UNDER_WAY} AND submitted_at >= ?"
 
 _FALLING = f"""
-SELECT s.seq, CASE WHEN s.state = {_ACCEPTED} THEN s.price_micros ELSE 0 END, t.number
-FROM json_each(?) AS asked
+SELECT s.seq FROM json_each(?) AS asked
 CROSS JOIN sends AS s ON s.run = ? AND s.seq = asked.value
 JOIN sends AS t ON t.run = ? AND t.seq = s.seq
-WHERE s.fallback = {STOOD_BY} AND s.state IN ({_ACCEPTED}, {_REJECTED}) AND coalesce(s.status, 0) < {_DELIVERED}
-    AND t.state = {_STANDBY}
+WHERE s.fallback = {STOOD_BY} AND s.state IN ({_ACCEPTED}, {_REJECTED}) AND t.state = {_STANDBY}
+    AND coalesce(s.status, 0) < {_DELIVERED} AND coalesce(s.status, 0) NOT IN ({_BLOCKED}, {_UNKNOWN})
+    AND (s.state = {_REJECTED} OR s.status IS NOT NULL OR s.status_code IS NULL)
 """
 _AMONG = "run = ? AND seq IN (SELECT value FROM json_each(?))"
 
@@ -104,20 +110,25 @@ class Standby:
         rows = self._database.read(_STRANDED, (self._key(run_id), after, before, limit))
         return tuple(send_of(run_id, row) for row in rows)
 
-    def oldest_under_way(self, run_id: str, /) -> datetime | None:
+    def oldest_under_way(self, run_id: str, /, *, since: datetime | None = None) -> datetime | None:
         """Give when the oldest send was handed over for which another stands by and no final word is known.
+
+        Of those that were handed over at *since* or later, when it is given.
 
         Raises:
             InvalidInput: no such run.
+            NaiveDatetime: *since* without a zone.
         """
-        ((at,),) = self._database.read(_OLDEST, (self._key(run_id),))
+        earliest = 0 if since is None else micros_of("since", since)
+        ((at,),) = self._database.read(_OLDEST, (self._key(run_id), earliest))
         return None if at is None else instant_of(at)
 
     def fall_back(self, run_id: str, seqs: Collection[int], /, *, now: datetime) -> int:
         """Let the messages go that stand by for *seqs*; give for how many.
 
-        In one commit it looks again: what was delivered meanwhile, is in doubt, or fell back before is left as it is.
-        Nothing is let go when the other run was cancelled, or for a person who was forgotten.
+        In one commit it looks again: what was delivered or blocked meanwhile, is in doubt, was answered with a word
+        that decides nothing, or fell back before is left as it is. Nothing is let go when the other run was cancelled,
+        or for a person who was forgotten.
 
         Raises:
             InvalidInput: no such run.
@@ -129,19 +140,14 @@ class Standby:
             second = follower_of(connection, run_id)
             if second is None or second[1] == _STOPPED:
                 return 0
-            rows = connection.execute(_FALLING, (json_of(seqs), first, second[0])).fetchall()
-            fallen, released = [seq for seq, *_ in rows], [seq for seq, _, number in rows if number]
-            connection.execute(f"UPDATE sends SET fallback = {FELL_BACK} WHERE {_AMONG}", (first, json_of(fallen)))
+            fallen = [seq for (seq,) in connection.execute(_FALLING, (json_of(set(seqs)), first, second[0]))]
+            among = json_of(fallen)
+            connection.execute(f"UPDATE sends SET fallback = {FELL_BACK} WHERE {_AMONG}", (first, among))
             connection.execute(
-                f"UPDATE sends SET state = {_PLANNED}, not_before = ? WHERE {_AMONG}",
-                (due_s, second[0], json_of(released)),
+                f"UPDATE sends SET state = {_PLANNED}, not_before = ? WHERE {_AMONG}", (due_s, second[0], among)
             )
-            connection.execute("UPDATE runs SET planned = planned + ? WHERE key = ?", (len(released), second[0]))
-            connection.execute(
-                "UPDATE runs SET fell_back = fell_back + ?, fell_back_micros = fell_back_micros + ? WHERE key = ?",
-                (len(fallen), sum(price for _, price, _ in rows), first),
-            )
-        return len(released)
+            connection.execute("UPDATE runs SET planned = planned + ? WHERE key = ?", (len(fallen), second[0]))
+        return len(fallen)
 
     def _key(self, run_id: str) -> int:
         rows = self._database.read("SELECT key FROM runs WHERE run_id = ?", (run_id,))
