@@ -84,8 +84,10 @@ def placeholder_of(place: int) -> str:
 def with_tokens(text: str, short: Shortener, tokens: Sequence[str]) -> str:
     """Put the tokens of the links, in order, into the JSON of a rich message."""
     for place, token in enumerate(tokens):
-        for spelt in (str, _quoted):
-            text = text.replace(spelt(short.url(placeholder_of(place))), spelt(short.url(token)))
+        placeholder, url = short.url(placeholder_of(place)), short.url(token)
+        text = text.replace(placeholder, url)
+        if placeholder_of(place) in text:  # within another address
+            text = text.replace(_quoted(placeholder), _quoted(url))
     return text
 
 
