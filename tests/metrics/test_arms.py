@@ -120,6 +120,14 @@ def test_before_the_first_receipt_nothing_is_delivered_and_nothing_told() -> Non
     assert (one.p_adjusted, one.outcome) == (None, Outcome.NOT_SHOWN)
 
 
+def test_an_arm_whose_clicks_nobody_can_know_has_none_of_nothing() -> None:
+    (one,) = compare_arms([Arm("A", Counts(sent=500)), arm("B", 20, 500)], Metric.CLICK_RATE)
+    assert one.difference.control.value is None  # no link, no click that could be counted: not 0 %
+    assert one.difference.treated.value == 0.04
+    assert (one.p_adjusted, one.outcome) == (None, Outcome.NOT_SHOWN)
+    assert "4.00\N{NARROW NO-BREAK SPACE}% against –; nothing can be told" in one.sentence
+
+
 def test_one_arm_is_compared_with_nothing() -> None:
     assert compare_arms([arm("A", 90)], Metric.CLICK_RATE) == ()
 

@@ -62,6 +62,21 @@ def test_a_plan_can_be_read() -> None:
     assert "nothing" in str(ExperimentPlan.of(0.10, absolute=0.5))  # a quarter of few finds nothing
 
 
+SHARES = [
+    ("as many digits as it has", 0.10, 0.02, "10.0", "12.0"),
+    ("more where they matter", 0.10, 0.0174, "10.0", "11.74"),
+    ("small ones are told apart", 0.0001, 0.000001, "0.01", "0.0101"),
+]
+
+
+@pytest.mark.parametrize(
+    ("base", "effect", "one", "other"), [row[1:] for row in SHARES], ids=[row[0] for row in SHARES]
+)
+def test_shares_of_a_plan_are_told_apart(base: float, effect: float, one: str, other: str) -> None:
+    title = str(ExperimentPlan(base, effect, 10_000)).splitlines()[0]
+    assert title == f"experiment · 2 arms · {one}{THIN}% or {other}{THIN}%"
+
+
 MISUSE: list[tuple[str, Callable[[], ExperimentPlan], str]] = [
     ("a base in per cent", lambda: ExperimentPlan.of(10, absolute=0.02), "base=10"),
     ("an effect that leads out of the shares", lambda: ExperimentPlan.of(0.9, absolute=0.2), "other=1.1"),

@@ -82,7 +82,7 @@ class ArmComparison(Shown):
             return f"{what}{shares} so far; {self._early}"
         points = self.difference.points
         if points is None or self.interval is None:
-            return f"{what}{shares}; nothing can be told: an arm is empty or counts more than it has"
+            return f"{what}{shares}; nothing can be told: an arm is empty, tells nothing or counts more than it has"
         relative = self.difference.relative
         more = "" if relative is None else f" ({relative * 100:+.1f}{_THIN}%)"
         chance = "" if self.p_adjusted is None else f", {spoken_p(self.p_adjusted)}"
@@ -225,11 +225,13 @@ def _rate(arm: Arm, metric: Metric, basis: RateBasis) -> Rate:
     rate = share(basis)
     if rate is not None:
         return rate
-    # No share of it: more than there are, or no link in this arm. Such an arm is shown as it is and never tested.
     whole = counts.rate(0, basis)
     if whole is None and basis is not RateBasis.DELIVERED:
         raise InvalidInput(f"arms cannot be compared by {metric.value} of {basis.value}: it is not counted")
-    return Rate(total, 0 if whole is None else whole.denominator, basis)
+    # No share: more than there are is shown as it is and never tested; what nobody can know (no receipt yet, no link in
+    # this arm) is a share of nothing, and not 0 %.
+    size = 0 if whole is None else whole.denominator
+    return Rate(total, size, basis) if total and size else Rate(0, 0, basis)
 
 
 def spoken_p(p: float) -> str:

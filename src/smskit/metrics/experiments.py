@@ -146,7 +146,7 @@ class ExperimentPlan(Shown):
         rows: list[tuple[str, str]] = []
         for size in (self.per_arm // 4, self.per_arm // 2, self.per_arm, self.per_arm * 2):
             lift = detectable_lift(size, size, base=self.base, power=_usual(self.power), confidence=self.confidence)
-            found = "nothing" if lift >= 1 - self.base else f"+{lift * 100:.2f} points"
+            found = "nothing" if lift >= 1 - self.base else f"+{lift * 100:#.3g} points"
             rows.append((grouped(size), found))
         return Table(
             ("in each arm", f"smallest rise found {percent(_usual(self.power), digits=0)} of the time"), rows, "rr"
@@ -180,5 +180,6 @@ def _smallest(base: float, per_arm: int, power: float, confidence: float) -> flo
 
 
 def _share(share: float) -> str:
-    digits = 1 if abs(share * 1000 - round(share * 1000)) < 1e-6 else 2
+    """Write a share with as many digits as tell it from its neighbours: 10.0 %, 11.74 %, 0.0101 %."""
+    digits = next((one for one in range(1, 6) if abs(round(share, one + 2) - share) <= share / 1000), 6)
     return percent(share, digits=digits)
