@@ -5,6 +5,7 @@ from smskit.metrics.arms import Arm, ArmComparison, Outcome, compare_arms
 from smskit.metrics.attribution import Attribution, Join, LeftOut
 from smskit.metrics.benchmarks import Benchmarks, Better, Figure, Metric, Standing, Threshold
 from smskit.metrics.build import Asked, billed_note, build_report, report_from_arrow, report_on, zone_of
+from smskit.metrics.campaigns import CampaignComparison, compare_campaigns
 from smskit.metrics.clicks import ClickRules, Moment, RequestRule, TimingRule
 from smskit.metrics.counts import Counts
 from smskit.metrics.cuts import Cut, Slice
@@ -44,6 +45,7 @@ __all__ = [
     "Attribution",
     "Benchmarks",
     "Better",
+    "CampaignComparison",
     "ClickRules",
     "Counts",
     "Cut",
@@ -95,6 +97,7 @@ __all__ = [
     "check_alerts",
     "check_sample_ratio",
     "compare_arms",
+    "compare_campaigns",
     "compare_revenue",
     "detectable_lift",
     "newcombe",

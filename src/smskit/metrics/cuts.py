@@ -66,13 +66,15 @@ def rate_of(counts: Counts, metric: Metric, basis: RateBasis, *, has_orders: boo
         return counts.delivery_rate
     if metric is Metric.OPEN_RATE:
         return counts.open_rate
-    if metric is Metric.CONVERSION_RATE and not has_orders:
+    if metric in (Metric.CONVERSION_RATE, Metric.VISIT_RATE) and not has_orders:
         return None
     rates: Mapping[Metric, Callable[[RateBasis], Rate | None]] = {
         Metric.CLICK_RATE: counts.click_rate,
         Metric.REPLY_RATE: counts.reply_rate,
         Metric.CONVERSION_RATE: counts.conversion_rate,
+        Metric.VISIT_RATE: counts.visit_rate,
         Metric.OPT_OUT_RATE: counts.opt_out_rate,
+        Metric.RETENTION_RATE: counts.retention_rate,
     }
     return rates[metric](basis) if metric in rates else None
 

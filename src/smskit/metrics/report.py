@@ -13,9 +13,11 @@ from smskit.display.chart import Chart
 from smskit.exports import write_whole
 from smskit.metrics import export
 from smskit.metrics.charts import ChartName, chart_of
+from smskit.metrics.cuts import Cut
 from smskit.metrics.figures import Figures
 from smskit.metrics.page import page_of
 from smskit.metrics.showing import view_of
+from smskit.metrics.tables import ArrowTable
 
 
 @frozen(kw_only=True, repr=False, str=False)
@@ -64,17 +66,42 @@ class Report(Figures, Shown):
         """Give :meth:`to_dict` as one line of JSON."""
         return export.to_json(self)
 
-    def to_csv(self, target: str | PathLike[str] | TextIO) -> None:
-        """Write one line for each figure of the run and of each arm.
+    def to_dicts(self, cut: Cut | str = Cut.ARM) -> list[dict[str, export.Value]]:
+        """Give one row for the whole and one for each slice: counts, rates with their bounds and basis, exact money.
 
-        The columns are arm, metric, value, low, high, numerator, denominator and basis; an arm without a name is the
-        whole run.
+        Raises:
+            InvalidInput: no such :class:`~smskit.metrics.Cut`.
+        """
+        return export.rows_of(self, cut)
+
+    def to_arrow(self, cut: Cut | str = Cut.ARM) -> ArrowTable:
+        """Give :meth:`to_dicts` as a pyarrow table; the extra ``arrow`` brings it.
+
+        Raises:
+            InvalidInput: pyarrow is not installed, or no such :class:`~smskit.metrics.Cut`.
+        """
+        table: ArrowTable = export.table_of(self, cut)
+        return table
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Give :meth:`to_arrow` as a stream: ``polars.DataFrame(report)``, ``pandas.DataFrame.from_arrow(report)``."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def to_csv(self, target: str | PathLike[str] | TextIO, cut: Cut | str = Cut.ARM) -> None:
+        """Write one line for each figure of the whole and of each slice.
+
+        The columns are that of the cut (arm, usually), metric, value, low, high, numerator, denominator and basis; a
+        slice without a name is the whole.
 
         Args:
             target: a path or an open text file.
+            cut: what the slices have in common.
+
+        Raises:
+            InvalidInput: no such :class:`~smskit.metrics.Cut`.
         """
         if isinstance(target, (str, PathLike)):
             with Path(target).open("w", encoding="utf-8", newline="") as file:
-                export.write_csv(self, file)
+                export.write_csv(self, file, cut)
         else:
-            export.write_csv(self, target)
+            export.write_csv(self, target, cut)
