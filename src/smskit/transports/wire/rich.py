@@ -131,6 +131,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "alt": "a description of the picture",
     "fallback_url": "an address for phones that cannot",
     "force_refresh": "a wish to fetch it again",
+    "media": "a picture or a film",
     "query": "words to search for",
     "uploaded": "an uploaded file",
     "url": "an address",
