@@ -90,6 +90,8 @@ class _Route:
 class Postbacks:
     """Leads each tapped suggestion to a function of yours: ``Postbacks({"order:*": show_order})``.
 
+    Or with a name above each function::
+
         postbacks = Postbacks(secrets=SECRET)
 
         @postbacks.on("order:*")
