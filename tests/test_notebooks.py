@@ -23,6 +23,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from tests.display import browser
 
+import smskit
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 NOTEBOOKS = sorted((EXAMPLES / "notebooks").glob("*.ipynb"))
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -39,8 +41,9 @@ Output = dict[str, Any]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of the examples, as a reader has them."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the examples, as a reader has them; a kernel imports the smskit that is tested."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(smskit.__file__).parents[1]))
     shutil.copytree(EXAMPLES, tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path / "examples" / "notebooks"
 

@@ -3,11 +3,14 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import re
 import xml.etree.ElementTree as ET
-from importlib.resources import files
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft7Validator
+from tests.display.schema import vega_lite
 
 from smskit.display import ENGLISH, FRENCH, Bars, Columns, Dots, Drawing, Mark, Unit, View, to_html, to_text
 from smskit.display.chart import MIME, Chart
@@ -170,8 +173,7 @@ def test_french_numbers_on_an_axis() -> None:
 
 @pytest.fixture(scope="module")
 def schema() -> Draft7Validator:
-    text = files("altair").joinpath("vegalite/v5/schema/vega-lite-schema.json").read_text(encoding="utf-8")
-    return Draft7Validator(json.loads(text))
+    return vega_lite()
 
 
 @every_drawing
@@ -235,3 +237,35 @@ def test_the_words_are_there_without_any_style(drawing: Drawing) -> None:
         assert "15 703" in html
         assert "not known" in html
     assert "<script" not in html
+
+
+# ---------------------------------------------------------------- laws
+
+LABELS = st.text(max_size=12)
+NUMBERS = st.floats(-1e9, 1e9, allow_nan=False)
+MARKS = st.builds(
+    Mark, LABELS, st.none() | NUMBERS, st.lists(LABELS, max_size=3).map(tuple), low=st.none() | NUMBERS,
+    high=st.none() | NUMBERS, is_muted=st.booleans(),
+)  # fmt: skip
+ANY = st.builds(
+    lambda kind, marks, unit, whole: kind(*marks, title="t", unit=unit, whole=whole),
+    st.sampled_from([Bars, Columns, Dots]),
+    st.lists(MARKS, max_size=6),
+    st.sampled_from(Unit),
+    st.floats(0, 1e9),
+)
+
+
+@given(ANY)
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_drawn_is_well_formed_and_on_its_scale(drawing: Bars) -> None:
+    low, high = drawing.span
+    assert low <= 0 <= high
+    assert low < high
+    picture = to_svg(drawing, FRENCH)
+    assert not drawing.marks or ET.fromstring(picture).attrib["role"] == "img"
+    places = re.findall(r' c?[xy][12]?="([^"]+)"', picture)
+    assert all(abs(float(place)) < 2000 for place in places)
+    assert to_text(drawing).count("\n") == len(drawing.marks)
+    json.dumps(to_vega(drawing), allow_nan=False)
+    assert "nan" not in to_html(View("t", drawing))

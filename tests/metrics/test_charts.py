@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta, timezone
-from importlib.resources import files
 from pathlib import Path
 from typing import get_args
 
 import pytest
 from attrs import evolve
 from jsonschema import Draft7Validator
+from tests.display.schema import vega_lite
 
 import smskit as sk
 from smskit.display import Mark
@@ -59,8 +59,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 @pytest.fixture(scope="module")
 def schema() -> Draft7Validator:
-    text = files("altair").joinpath("vegalite/v5/schema/vega-lite-schema.json").read_text(encoding="utf-8")
-    return Draft7Validator(json.loads(text))
+    return vega_lite()
 
 
 def marks(report: Report, name: str) -> dict[str, Mark]:

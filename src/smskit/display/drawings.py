@@ -17,6 +17,8 @@ from attrs import field, frozen
 from smskit.display.words import grouped, percent
 from smskit.errors import InvalidInput
 
+_LEAST = 1e-9  # a scale that is shorter is none
+
 
 class Unit(Enum):
     """What the numbers of a drawing are: ``SHARE`` 0.05 is five per cent, ``POINTS`` 0.05 is five points more."""
@@ -107,10 +109,12 @@ class Drawing:
         low, high = min((0.0, *values)), max((0.0, *values))
         if not isinstance(self, Dots):
             # What is more than its whole is shown as full, and its words say how much it is.
-            return (0.0, self.whole or high or 1.0)
+            low, high = 0.0, self.whole or high
+        if high - low < _LEAST:
+            return low, low + 1.0
         # No end of an interval touches the edge of the picture: it might go on there.
-        air = (high - low) * 0.06
-        return (low - air if low < 0 else 0.0, high + air if high > 0 else 0.0) if air else (0.0, 1.0)
+        air = (high - low) * 0.06 if isinstance(self, Dots) else 0.0
+        return (low - air if low < 0 else 0.0), (high + air if high > 0 else 0.0)
 
     def place(self, value: float) -> float:
         """Give where on the scale *value* is, from 0 to 1; what leaves the scale is at its end."""
