@@ -101,5 +101,10 @@ def test_a_plan_that_cannot_be_made_says_why(misuse: Callable[[], ExperimentPlan
         misuse()
 
 
+def test_a_loss_is_found_as_often_as_a_gain() -> None:
+    assert power_of(0.12, 0.10, 3841, 3841) == pytest.approx(power_of(0.10, 0.12, 3841, 3841))
+    assert power_of(0.12, 0.10, 3841, 3841) == pytest.approx(0.8, abs=1e-4)
+
+
 def test_empty_groups_have_no_power() -> None:
     assert power_of(0.1, 0.2, 0, 10) == 0.0

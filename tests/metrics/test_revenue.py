@@ -115,6 +115,20 @@ def test_drawing_again_is_the_same_each_time() -> None:
 REDRAWN = MoneyInterval(Decimal("-0.59935"), Decimal("0.300935"))
 
 
+def test_no_two_comparisons_are_drawn_alike() -> None:
+    same = shop(4, 2000, 0.02)
+    first, second = compare_revenue(
+        {"A": shop(3, 2000, 0.02), "B": same, "C": same}, test=RevenueTest.BOOTSTRAP, replicates=200
+    )
+    assert first.interval != second.interval
+
+
+def test_amounts_that_never_differ_are_no_surprise() -> None:
+    arms = {"A": Takings.of(50, ["5"] * 50), "B": Takings.of(60, ["5"] * 60)}
+    (compared,) = compare_revenue(arms, test=RevenueTest.BOOTSTRAP, replicates=200)
+    assert (compared.p_adjusted, compared.interval) == (1.0, MoneyInterval(Decimal(0), Decimal(0)))
+
+
 def test_three_arms_make_each_comparison_harder() -> None:
     arms = {"A": shop(5, 5000, 0.05), "B": shop(6, 5000, 0.05, times=1.5), "C": shop(7, 5000, 0.05)}
     first, second = compare_revenue(arms)

@@ -54,6 +54,7 @@ def test_longer_messages_and_another_price_of_confirmations() -> None:
     assert some.message_cost == Money(100 * MICROS)
     assert some.confirmation_cost == money("2", "2")
     assert some.credits == 2020
+    assert simulate(150, "0.05", delivery="1", opt_outs="0.01").credits == 152  # half a confirmation is a whole one
 
 
 def test_your_own_rate_brings_its_interval() -> None:
