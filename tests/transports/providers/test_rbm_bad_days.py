@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from random import Random
 
 import pytest
@@ -15,7 +16,7 @@ from smskit.kinds import FailureClass
 from smskit.records import Accepted, Outcome, Outgoing, Postponed, Taken, Unanswered
 from smskit.testing import FakeRbm
 from smskit.testing.rbm import RbmFault, RbmState
-from smskit.transports import AsyncClient, Client, HttpOptions
+from smskit.transports import AsyncClient, Client, HttpOptions, ServiceAccount
 
 COUNT = 300
 EVERYTHING = tuple(RbmFault)
@@ -149,3 +150,25 @@ def test_uploaded_files_are_used_by_everybody():
         assert {type(outcome) for outcome in outcomes} == {Accepted}
         assert len(google.files) == 1
         assert google.sent[0].message.content.media == evolve(card.content.media, url=google.files[0], uploaded=True)
+
+
+def test_threads_share_an_account_whose_token_is_taken_back():
+    pytest.importorskip("google.auth")
+    outcomes: list[Outcome] = []
+    with FakeRbm("MABOUTIQUE") as google:
+        transport = google.transport(token=ServiceAccount(google.key_file()))
+
+        def send(place: int) -> None:
+            with Client(transport) as client:
+                for n in range(10):
+                    outcomes.extend(client.submit([rich(seq=place * 10 + n)]))
+                    if n == 4:
+                        google.take_tokens_back()
+
+        threads = [threading.Thread(target=send, args=(place,)) for place in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert len(google.sent) == 40
+    assert [type(one) for one in outcomes] == [Accepted] * 40

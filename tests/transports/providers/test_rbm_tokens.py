@@ -238,3 +238,12 @@ def test_a_request_that_loses_its_token_on_the_way_is_not_in_doubt(key):
 
     (outcome,) = drive(rbm(token=ServiceAccount(key)).submit([rich()]), answer)
     assert outcome == Postponed("run-0", FailureClass.AUTH, None, "UNAUTHENTICATED")
+
+
+def test_a_token_that_was_had_anew_is_not_forgotten_for_the_old_one(key):
+    account = ServiceAccount(key)
+    drive(account.renewed(), Google())
+    account.forget("token-0")
+    assert account() == "token-1"
+    account.forget("token-1")
+    assert account.at_hand == ""

@@ -244,15 +244,15 @@ class Platform:
         """Move the clock; messages come to their end on the way, each at its time."""
         until = self.clock.now() + timedelta(seconds=seconds)
         while due := self._due(until):
-            at, kept = due
-            self.clock.advance((at - self.clock.now()).total_seconds())
-            self._end(kept)
+            for at, message_id in due:
+                self.clock.advance(max(0.0, (at - self.clock.now()).total_seconds()))
+                self._end(self.messages[message_id])
         self.clock.advance((until - self.clock.now()).total_seconds())
 
-    def _due(self, until: datetime) -> tuple[datetime, RbmMessage] | None:
+    def _due(self, until: datetime) -> list[tuple[datetime, str]]:
         waiting = (one for one in self.messages.values() if one.state is RbmState.WAITING)
-        ends = [(max(_end_of(one), self.clock.now()), one) for one in waiting]
-        return min((one for one in ends if one[0] <= until), key=lambda one: one[0], default=None)
+        ends = ((_end_of(one), one.id) for one in waiting)
+        return sorted(one for one in ends if one[0] <= until)
 
     def _end(self, kept: RbmMessage) -> None:
         if kept.ends_at is None or kept.at + _WAITS_FOR < kept.ends_at:

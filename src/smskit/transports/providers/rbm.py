@@ -135,12 +135,11 @@ class Rbm(HttpProvider):
         return (yield from HttpProvider._submit(self, messages))
 
     def _hand_over(self, group: Sequence[Outgoing]) -> Flow[Answer]:
+        used = self._at_hand()
         answer = yield from HttpProvider._hand_over(self, group)
-        if answer.status == 401 and isinstance(self.token, ServiceAccount):
-            # Taken back before its time: nothing was sent, and another one may do.
-            self.token.forget()
-            if (yield from self._signed_in()) is None:
-                answer = yield from HttpProvider._hand_over(self, group)
+        # Taken back before its time: nothing was sent, and another one may do.
+        if self._is_stale(answer, used) and (yield from self._signed_in()) is None:
+            answer = yield from HttpProvider._hand_over(self, group)
         return answer
 
     def request(self, group: Sequence[Outgoing], /) -> Call:
@@ -394,6 +393,7 @@ class Rbm(HttpProvider):
         """Make a request that may be made twice, and again where RBM was busy, broken or out of reach."""
         for wait_s in (*_ASKED_AGAIN_AFTER_S, None):
             yield from self._sign_in()
+            used = self._at_hand()
             try:
                 answer = yield from answer_to(make())
             except TransportError:
@@ -401,17 +401,22 @@ class Rbm(HttpProvider):
                     raise
             else:
                 asked_s = answer.retry_after_s() or 0.0
-                if wait_s is None or asked_s > _LONGEST_WAIT_S or not self._is_passing(answer):
+                is_passing = self._is_stale(answer, used) or answer.status == 429 or answer.status >= 500
+                if wait_s is None or asked_s > _LONGEST_WAIT_S or not is_passing:
                     return answer
                 wait_s = max(wait_s, asked_s)
             yield Pause(wait_s)
         raise AssertionError("the last try gives an answer or raises")
 
-    def _is_passing(self, answer: Answer) -> bool:
-        if answer.status == 401 and isinstance(self.token, ServiceAccount):
-            self.token.forget()
-            return True
-        return answer.status == 429 or answer.status >= 500
+    def _at_hand(self) -> str:
+        return self.token.at_hand if isinstance(self.token, ServiceAccount) else ""
+
+    def _is_stale(self, answer: Answer, used: str) -> bool:
+        """Whether a token was refused that can be had anew; then it is forgotten."""
+        if answer.status != 401 or not isinstance(self.token, ServiceAccount):
+            return False
+        self.token.forget(used)
+        return True
 
     def _is_reached(self, answer: Answer, why: str) -> bool:
         if not answer.is_success and self.fault(answer).failure is FailureClass.CHANNEL_UNAVAILABLE:

@@ -79,19 +79,29 @@ class ServiceAccount:
     def __repr__(self) -> str:
         return "ServiceAccount(<key>)"
 
+    @property
+    def at_hand(self) -> str:
+        """The token that is kept; empty when none is."""
+        token = self._token
+        return "" if token is None else token.text
+
     def __call__(self) -> str:
         """Give the token that is at hand.
 
         Raises:
             InvalidInput: there is none; :meth:`renewed` asks for it.
         """
-        if self._token is None:
+        if not (text := self.at_hand):
             raise InvalidInput("no access token was asked for yet; drive renewed() before")
-        return self._token.text
+        return text
 
-    def forget(self) -> None:
-        """Have the next :meth:`renewed` ask for another token: this one was refused."""
-        self._token = None
+    def forget(self, token: str) -> None:
+        """Have the next :meth:`renewed` ask for another one: *token* was refused.
+
+        One that somebody else asked for meanwhile stays.
+        """
+        if self.at_hand == token:
+            self._token = None
 
     def renewed(self, timeout_s: float = 30.0) -> Flow[Fault | None]:
         """Have a token at hand that is good for another minute; say why there is none.

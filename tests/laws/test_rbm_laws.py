@@ -1,4 +1,4 @@
-"""Whatever comes in at RBM's webhook, signed or not: events or a WebhookError, and nothing else."""
+"""Whatever comes in at RBM's webhook: events or a WebhookError, and nothing else. No bulk question is short."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from smskit.errors import WebhookError
 from smskit.kinds import DeliveryStatus, EventType
 from smskit.protocols import WebhookRequest
 from smskit.transports import Rbm, Webhook, parse_events
+from smskit.transports.providers.rbm import LEAST_AT_ONCE, MOST_AT_ONCE, even_chunks
 from smskit.transports.wire.signatures import hmac_base64
 
 NOW = datetime(2026, 6, 24, 10, 0, tzinfo=timezone.utc)
@@ -97,3 +98,10 @@ def test_a_signed_event_of_any_shape_is_read_or_refused(event):
 def test_signed_bytes_of_any_kind_are_read_or_refused(data):
     body = json.dumps({"message": {"data": b64encode(data).decode()}}).encode()
     assert hear(body, hmac_base64(TOKEN, data, "sha512")) in (None, ())
+
+
+@given(st.integers(LEAST_AT_ONCE, 60_000))
+def test_no_bulk_question_is_short_and_none_is_too_long(count):
+    chunks = [list(chunk) for chunk in even_chunks(range(count), MOST_AT_ONCE)]
+    assert [number for chunk in chunks for number in chunk] == list(range(count))
+    assert all(LEAST_AT_ONCE <= len(chunk) <= MOST_AT_ONCE for chunk in chunks)
