@@ -160,6 +160,8 @@ def dead_letter_of(send: Send) -> DeadLetter | None:
 
 def _judged(send: Send) -> tuple[Retry, str] | None:
     state, status = send.state, send.status
+    if send.fell_back:
+        return None  # another message has its place, and is a dead letter itself if it must
     if state is SendState.CANCELLED:
         return _REASONS.get(send.reason, (Retry.NEVER, _WORDS[Retry.NEVER])) if send.reason is not None else None
     if state is SendState.SUBMITTING and status is None:

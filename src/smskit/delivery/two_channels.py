@@ -10,6 +10,7 @@ from smskit.delivery.engine import LONGEST_NAP_S, LONGEST_REAL_NAP_S, Engine
 from smskit.delivery.falling_back import FallingBack
 from smskit.delivery.line import Line
 from smskit.delivery.patience import Progress
+from smskit.errors import TransportError
 from smskit.kinds import RunState
 from smskit.protocols import Clock, Store
 from smskit.records import RunRecord
@@ -54,15 +55,25 @@ class TwoChannels:
             await first.begin()
             await second.begin()
             while True:
-                await first.work()
-                await self._falling.look()
-                await second.work()
+                await self._work(first, second)
                 if not await self._rest():
                     break
                 await first.hear()
                 await second.hear()
             first.end()
             second.end()
+
+    async def _work(self, first: Engine, second: Engine) -> None:
+        """Let both send; who gets an SMS does not wait for an account over RCS that somebody has to mend."""
+        error: TransportError | None = None
+        for step in (first.work, self._falling.look):
+            try:
+                await step()
+            except TransportError as problem:
+                error = error or problem
+        await second.work()
+        if error is not None:
+            raise error
 
     async def _rest(self) -> bool:
         """Sleep until something may be due; false when nothing will be, or nobody waits for it."""
