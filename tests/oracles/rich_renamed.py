@@ -88,14 +88,12 @@ def _flat(suggestion: Mapping[str, Any]) -> dict[str, Any]:
 
 def for_dialogflow(payload: Mapping[str, Any]) -> tuple[str, Any]:
     """Give the name of Dialogflow's message for a text or a card, and what it takes."""
-    content = payload["contentMessage"]
+    content = _renamed(payload["contentMessage"])
+    below = {"rbmSuggestion": content.pop("suggestions")} if "suggestions" in content else {}
     if "richCard" in content:
         ((kind, card),) = content["richCard"].items()
-        return {"standaloneCard": "RbmStandaloneCard", "carouselCard": "RbmCarouselCard"}[kind], _renamed(card)
-    given = _renamed(content)
-    if "suggestions" in given:
-        given["rbmSuggestion"] = given.pop("suggestions")
-    return "RbmText", given
+        return {"standaloneCard": "RbmStandaloneCard", "carouselCard": "RbmCarouselCard"}[kind], {**card, **below}
+    return "RbmText", {**content, **below}
 
 
 _DIALOGFLOW = {
@@ -117,3 +115,66 @@ def _renamed(value: Any) -> Any:
     if "height" in made and "contentInfo" in made:
         made |= made.pop("contentInfo")
     return made
+
+
+# ---------------------------------------------------------------- AWS
+
+_AWS = {
+    "dialAction": "DialPhone",
+    "viewLocationAction": "ShowLocation",
+    "createCalendarEventAction": "CreateCalendarEvent",
+    "openUrlAction": "OpenUrl",
+    "shareLocationAction": "RequestLocation",
+}
+
+
+def for_aws(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what AWS takes of a message in one call."""
+    content = dict(payload["contentMessage"])
+    suggestions = (
+        {"Suggestions": [_aws_tap(one) for one in content.pop("suggestions")]} if "suggestions" in content else {}
+    )
+    call: dict[str, Any] = {"RcsMessageContent": {"Content": _aws_content(content), **suggestions}}
+    if "ttl" in payload:
+        call["TimeToLive"] = int(float(payload["ttl"].removesuffix("s")))
+    others = {key: one for key, one in payload.items() if key not in ("contentMessage", "ttl", "messageTrafficType")}
+    if "messageTrafficType" in payload:
+        call["MessageTrafficType"] = payload["messageTrafficType"]
+    return {**call, **_capital(others)}
+
+
+def _aws_content(content: Mapping[str, Any]) -> dict[str, Any]:
+    ((kind, inside),) = content.items()
+    if kind == "text":
+        return {"TextMessage": {"Body": inside}}
+    if kind != "richCard":
+        return {"FileMessage": _capital(inside)}
+    if "carouselCard" in inside:
+        cards = inside["carouselCard"]
+        contents = [_aws_card(one) for one in cards["cardContents"]]
+        return {"Carousel": {"CardWidth": cards["cardWidth"], "CardContents": contents}}
+    alone = inside["standaloneCard"]
+    return {"RichCard": {**_capital(alone), "CardContent": _aws_card(alone["cardContent"])}}
+
+
+def _aws_card(content: Mapping[str, Any]) -> dict[str, Any]:
+    made = _capital(_card({key: one for key, one in content.items() if key != "suggestions"}))
+    if "media" in content:
+        made["Media"] = _capital(made["Media"])
+    if "suggestions" in content:
+        made["Suggestions"] = [_aws_tap(one) for one in content["suggestions"]]
+    return made
+
+
+def _aws_tap(suggestion: Mapping[str, Any]) -> dict[str, Any]:
+    ((kind, said),) = suggestion.items()
+    if kind == "reply":
+        return {"Reply": _capital(said)}
+    made = dict(said)
+    (name,) = made.keys() & _AWS.keys()
+    inside = dict(made.pop(name))
+    return {_AWS[name]: _capital({**made, **inside.pop("latLong", {}), **inside})}
+
+
+def _capital(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {key[0].upper() + key[1:]: one for key, one in members.items()}
