@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import httpx
 import pytest
-from attrs import evolve
+from attrs import define, evolve
 
 from smskit import rcs
 from smskit.errors import InvalidInput, WebhookError
@@ -20,6 +20,7 @@ from smskit.protocols import WebhookRequest
 from smskit.testing import FakeRbm
 from smskit.testing.rbm import FEATURES, Handset, RbmFault, RbmState
 from smskit.transports import parse_events
+from smskit.transports.providers.rbm_tokens import SCOPE
 
 NUMBER = 33612345678
 NOON = datetime(2026, 6, 24, 10, 0, tzinfo=timezone.utc)
@@ -617,7 +618,8 @@ def test_a_fault_is_what_it_says(google, agent, fault, status, is_taken):
         assert answer.status_code == status
         assert ("retry-after" in answer.headers) is (status == 429)
     assert bool(google.sent) is is_taken
-    assert len(google.requests) == 1
+    (asked,) = google.requests
+    assert asked.status == (200 if is_taken else status or 0), "what was done, not what came back"
     assert agent.send(message_id="id-2").status_code == 200, "one request alone goes wrong"
 
 
@@ -710,3 +712,32 @@ def test_another_handset_may_be_the_usual_one():
         assert agent.send().status_code == 200
         assert agent.send(number=33698765432).status_code == 404
         agent.http.close()
+
+
+def test_the_library_of_google_gets_its_token_here(google, agent):
+    pytest.importorskip("google.auth")
+    from google.auth import transport
+    from google.auth.exceptions import RefreshError
+    from google.oauth2.service_account import Credentials
+
+    @define
+    class Answer:
+        status: int
+        headers: object
+        data: bytes
+
+    class Line(transport.Request):
+        def __call__(self, url, method="GET", body=None, headers=None, timeout=None, **_):
+            told = httpx.request(method, url, content=body, headers=headers, trust_env=False)
+            return Answer(told.status_code, told.headers, told.content)
+
+    credentials = Credentials.from_service_account_info(google.key_file(), scopes=[SCOPE])
+    credentials.refresh(Line())
+    answer = agent.ask(
+        "GET", f"/v1/phones/%2B{NUMBER}/capabilities", headers={"Authorization": f"Bearer {credentials.token}"}
+    )
+    assert answer.status_code == 200
+    with pytest.raises(RefreshError):
+        Credentials.from_service_account_info(
+            google.key_file(), scopes=["https://www.googleapis.com/auth/drive"]
+        ).refresh(Line())

@@ -247,3 +247,17 @@ def test_a_token_that_was_had_anew_is_not_forgotten_for_the_old_one(key):
     assert account() == "token-1"
     account.forget("token-1")
     assert account.at_hand == ""
+
+
+def test_the_library_of_google_reads_our_assertion(key):
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+    from google.auth import jwt
+
+    google = Google()
+    drive(ServiceAccount(key).renewed(), google)
+    assertion = parse_qs(google.tokens[0].body.decode())["assertion"][0]
+    private = load_pem_private_key(str(key["private_key"]).encode(), None)
+    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    claims = jwt.decode(assertion, certs=public, audience=AUDIENCE)
+    assert (claims["iss"], claims["scope"]) == (key["client_email"], SCOPE)
+    assert jwt.decode_header(assertion)["kid"] == key["private_key_id"]

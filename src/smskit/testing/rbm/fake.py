@@ -20,7 +20,7 @@ from smskit.rcs import Reply as ReplyChip
 from smskit.rcs.pieces import timestamp
 from smskit.testing.rbm.platform import Platform, Refusal, Request
 from smskit.testing.rbm.records import Asked, Handset, RbmFault, RbmMessage, RbmState
-from smskit.testing.rbm.server import Answer, Server, Wrong
+from smskit.testing.rbm.server import BROKEN, Answer, Server, Wrong
 from smskit.testing.rbm.tokens import Tokens, key_file
 from smskit.transports.providers.rbm import Rbm
 from smskit.transports.wire.signatures import hmac_base64
@@ -189,8 +189,9 @@ class FakeRbm:
                 self._faults[place] = evolve(armed, after=armed.after - 1)
                 return None
             self._faults[place : place + 1] = [evolve(armed, times=armed.times - 1)] if armed.times > 1 else []
-            if not armed.wrong.fault.is_taken:
-                self._asked.append(Asked(method, path))
+            fault = armed.wrong.fault
+            if not fault.is_taken:
+                self._asked.append(Asked(method, path, BROKEN[fault].status if fault in BROKEN else 0))
             return armed.wrong
         return None
 

@@ -50,7 +50,7 @@ Serve = Callable[[Request], Answer]
 Draw = Callable[[str, str], "Wrong | None"]
 """Gives what goes wrong with the next request of a method to a path."""
 
-_BROKEN = {
+BROKEN = {
     RbmFault.BREAKS: Answer(500, {"error": {"code": 500, "message": "Internal error.", "status": "INTERNAL"}}),
     RbmFault.IS_AWAY: Answer(503, {"error": {"code": 503, "message": "Unavailable.", "status": "UNAVAILABLE"}}),
     RbmFault.THROTTLES: Answer(
@@ -59,7 +59,8 @@ _BROKEN = {
         {"Retry-After": "1"},
     ),
 }
-_BROKEN[RbmFault.TAKES_AND_BREAKS] = _BROKEN[RbmFault.BREAKS]
+BROKEN[RbmFault.TAKES_AND_BREAKS] = BROKEN[RbmFault.BREAKS]
+"""What is answered instead."""
 
 
 class Server:
@@ -143,8 +144,8 @@ class _Line(BaseHTTPRequestHandler):
         body = self.rfile.read(min(size, LARGEST_BODY))
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request(self.command, unquote(parts.path), dict(parse_qsl(parts.query)), headers, body)
-        answer = self._fake.serve(request) if wrong.fault.is_taken else _BROKEN[wrong.fault]
-        self._go_wrong(wrong, _BROKEN.get(wrong.fault, answer).octets())
+        answer = self._fake.serve(request) if wrong.fault.is_taken else BROKEN[wrong.fault]
+        self._go_wrong(wrong, BROKEN.get(wrong.fault, answer).octets())
 
     def _go_wrong(self, wrong: Wrong, octets: bytes) -> None:
         if wrong.fault is RbmFault.TAKES_AND_RESETS:
