@@ -117,6 +117,7 @@ class Engine:
         """Submit everything that is due; the errors are those of :meth:`drain`."""
         account = self._store.account(self._run.run_id)
         self._done, self._total = account.planned - account.remaining, account.planned
+        self._guard.recount()
         try:
             await self._work_together()
         finally:
@@ -420,6 +421,7 @@ class Engine:
                 "run %s: for %d messages the carrier bills other parts than were planned, %+d in all",
                 self._run.run_id, self._other_parts, self._more_parts,
             )  # fmt: skip
+            self._other_parts = self._more_parts = 0
 
     def _state(self) -> RunState:
         run = self._store.run(self._run.run_id)

@@ -45,7 +45,8 @@ class Expiry:
 
     A message is valid from when it was due: the time of the run, or the later one that it was deferred to. Waiting for
     a carrier that is down, or that put it off, does not make it younger. Where a retry has moved its time and another
-    process did that, its due time is no longer known: then it counts from when the run could first have sent it.
+    process did that, its due time is no longer known: then it counts from when the run could first have sent it. So
+    does one that takes the place of another: an offer of two hours is no younger for having failed over RCS.
 
     Args:
         run: whose messages.
@@ -58,6 +59,7 @@ class Expiry:
         self, run: RunRecord, validity_s: int | None, shortest_s: int, opening: Callable[[Send], datetime | None]
     ) -> None:
         self._at = run.at
+        self._takes_places = run.fallback_of is not None
         self._validity_s = validity_s
         self._shortest_s = shortest_s
         self._opening = opening
@@ -86,6 +88,6 @@ class Expiry:
         known = self._due.get(send.seq)
         if known is not None:
             return known
-        if send.attempts:
+        if send.attempts or self._takes_places:
             return max(self._at, self._opening(send) or self._at)
         return max(self._at, datetime.fromtimestamp(send.not_before, timezone.utc))

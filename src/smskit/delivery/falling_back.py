@@ -7,14 +7,18 @@ taken back first. Nobody gets both, as far as the platform has told by the time 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from smskit.delivery.channels import second_of
 from smskit.delivery.guard import Limits
 from smskit.delivery.inbox import receive
 from smskit.delivery.line import Line
-from smskit.kinds import DeliveryStatus, FailureClass, FallbackCondition, SendState
+from smskit.delivery.patience import pause_s
+from smskit.delivery.settling import LONGEST_BACKOFF_S
+from smskit.errors import TransportError
+from smskit.kinds import DeliveryStatus, FailureClass, FallbackCondition, RunState, SendState
 from smskit.protocols import Clock, Store
 from smskit.records import RunRecord, Send, Taken
 
@@ -26,6 +30,9 @@ CROSSING_S: Final = 5.0
 TOLD_LATE_S: Final = 60.0
 """How long to wait for the platform's own word that the time of a message was over, before it is revoked."""
 
+TRIES: Final = 5
+"""How often a message is revoked in vain before it is left for the next time."""
+
 _SOME: Final = 1_000
 
 
@@ -33,12 +40,13 @@ def condition_of(send: Send) -> FallbackCondition | None:
     """Give why the place of *send* may be taken; None when it may not, or not yet.
 
     A receipt whose status is a failure counts although it gives no reason. One that calls the message blocked does
-    not: consent, spam and policy are no matter of the channel. A word that nobody understands has no status at all.
+    not: consent, spam and policy are no matter of the channel. A word that nobody understands has no status at all, and
+    a receipt of any other kind contradicts even a refusal.
     """
     status, failure = send.status, send.failure
-    if send.state is not SendState.REJECTED and (status is None or not status.is_failure):
-        return None
-    if status is DeliveryStatus.BLOCKED:
+    if status is None:
+        return FallbackCondition.of(failure) if send.state is SendState.REJECTED and failure is not None else None
+    if status is DeliveryStatus.BLOCKED or not status.is_failure:
         return None
     if status in (DeliveryStatus.EXPIRED, DeliveryStatus.CANCELLED):
         return FallbackCondition.EXPIRED
@@ -76,32 +84,34 @@ class FallingBack:
         if limits.fallback_after_s is not None and FallbackCondition.EXPIRED in self._conditions and line.revokes:
             told_s = TOLD_LATE_S if line.takes_back else 0.0
             self._after = timedelta(seconds=limits.fallback_after_s + told_s)
+        second = second_of(store, run)
+        self._second = None if second is None else second.run_id
+        self._since: datetime | None = None
 
     async def look(self) -> int:
         """Let the messages go that stand by for what certainly did not arrive; give how many.
 
+        Nothing is let go, or taken back, while the run of those messages is paused, or when it was cancelled.
+
         Raises:
             TransportError: what is overdue cannot be revoked now; the others have been let go.
         """
-        released = self._release(self._fallen())
-        overdue = self._overdue()
-        if not overdue:
-            return released
-        for start in range(0, len(overdue), _SOME):
-            some = overdue[start : start + _SOME]
-            revoked = await self._line.revoke([taken for taken, _ in some])
-            await self._clock.sleep(CROSSING_S)
-            receive(self._store, await self._line.poll())
-            released += self._release([seq for taken, seq in some if taken.reference in revoked])
-        return released
+        if not self._may_take_over():
+            return 0
+        released = self._release([send.seq for send in self._stranded(None) if self._has_failed(send)])
+        return released + await self._take_back()
 
     @property
     def next_look(self) -> datetime | None:
         """When the oldest message under way is overdue; None when none will be."""
-        if self._after is None:
+        if self._after is None or not self._may_take_over():
             return None
-        oldest = self._store.oldest_under_way(self._run_id)
+        oldest = self._store.oldest_under_way(self._run_id, since=self._since)
         return None if oldest is None else oldest + self._after
+
+    def _may_take_over(self) -> bool:
+        second = None if self._second is None else self._store.run(self._second)
+        return second is not None and second.state is RunState.READY
 
     def _release(self, seqs: Sequence[int]) -> int:
         released = self._store.fall_back(self._run_id, seqs, now=self._clock.now()) if seqs else 0
@@ -109,18 +119,55 @@ class FallingBack:
             logger.info("run %s: %d messages fall back", self._run_id, released)
         return released
 
-    def _fallen(self) -> list[int]:
-        return [send.seq for send in self._stranded(None) if condition_of(send) in self._conditions]
+    def _has_failed(self, send: Send) -> bool:
+        return condition_of(send) in self._conditions
 
-    def _overdue(self) -> list[tuple[Taken, int]]:
+    # ------------------------------------------------------------ taking back
+
+    async def _take_back(self) -> int:
         if self._after is None:
-            return []
-        stranded = self._stranded(self._clock.now() - self._after)
-        return [
-            (Taken(send.reference, send.number, send.provider_id), send.seq)
-            for send in stranded
-            if send.state is SendState.ACCEPTED and not _has_failed(send) and send.provider_id and send.number
-        ]
+            return 0
+        before, released = self._clock.now() - self._after, 0
+        if overdue := [_taken(send) for send in self._stranded(before) if self._is_overdue(send)]:
+            revoked, error = await self._revoke(overdue)
+            if revoked:
+                await self._clock.sleep(CROSSING_S)
+                receive(self._store, await self._line.poll())
+                # What was told meanwhile counts: only what is under way still, or has failed, is let go.
+                released = self._release([send.seq for send in self._stranded(before) if self._is_gone(send, revoked)])
+            if error is not None:
+                raise error
+        # What could not be revoked waits for the next time that the run is resumed: nobody asks for it for ever.
+        self._since = before
+        return released
+
+    def _is_overdue(self, send: Send) -> bool:
+        at = send.submitted_at
+        is_new = self._since is None or (at is not None and at >= self._since)
+        return is_new and _is_under_way(send) and bool(send.provider_id and send.number)
+
+    def _is_gone(self, send: Send, revoked: Collection[str]) -> bool:
+        return send.reference in revoked and (_is_under_way(send) or self._has_failed(send))
+
+    async def _revoke(self, overdue: Sequence[Taken]) -> tuple[Collection[str], TransportError | None]:
+        """Have messages taken back; give the references of those that were, and the error that ended it."""
+        revoked: set[str] = set()
+        for tries in range(1, TRIES + 1):
+            left = [taken for taken in overdue if taken.reference not in revoked]
+            asked_s: float | None = None
+            try:
+                for start in range(0, len(left), _SOME):
+                    revoked |= await self._line.revoke(left[start : start + _SOME])
+            except TransportError as error:
+                if not error.retryable or tries == TRIES:
+                    return revoked, error
+                asked_s = error.retry_after_s
+            if len(revoked) >= len(overdue) or tries == TRIES:
+                break
+            await self._clock.sleep(min(LONGEST_BACKOFF_S, pause_s(asked_s, 2.0**tries)))
+        if len(revoked) < len(overdue):
+            logger.warning("run %s: %d messages were not taken back", self._run_id, len(overdue) - len(revoked))
+        return revoked, None
 
     def _stranded(self, overdue: datetime | None) -> list[Send]:
         found: list[Send] = []
@@ -131,5 +178,9 @@ class FallingBack:
         return found
 
 
-def _has_failed(send: Send) -> bool:
-    return send.status is not None and send.status.is_failure
+def _is_under_way(send: Send) -> bool:
+    return send.state is SendState.ACCEPTED and not (send.status is not None and send.status.is_failure)
+
+
+def _taken(send: Send) -> Taken:
+    return Taken(send.reference, send.number, send.provider_id or "")

@@ -104,6 +104,10 @@ class Guard:
                 spent += sum(s.price_micros for s in store.sends(run.run_id) if s.state is SendState.SUBMITTING)
         return spent
 
+    def recount(self) -> None:
+        """Forget what the campaign has cost: another of its runs was sent meanwhile. No batch is in hand."""
+        self._spent_micros = None
+
     def refuse(self, sends: Sequence[Send], now: datetime, *, alone: bool = True) -> dict[int, Settlement]:
         """Give a settlement, by seq, for each send that must not leave now; the others may, and are spent.
 
