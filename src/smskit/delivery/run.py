@@ -119,8 +119,11 @@ class Run(Shown):
     @property
     def resumes_at(self) -> datetime | None:
         """When the earliest remaining message may leave, over either channel; None when none remains."""
-        runs = [self.id] if self._falls_back_to is None else [self.id, self._falls_back_to.run_id]
-        return min((due for due in map(self.store.next_due, runs) if due is not None), default=None)
+        return min((due for due in map(self.store.next_due, self._run_ids) if due is not None), default=None)
+
+    @property
+    def _run_ids(self) -> tuple[str, ...]:
+        return (self.id,) if self._falls_back_to is None else (self.id, self._falls_back_to.run_id)
 
     @property
     def differences(self) -> Mapping[Reason, int]:
@@ -296,9 +299,9 @@ class Run(Shown):
     def _refuse_late_start(self, now: datetime) -> None:
         # A file restored from a copy, a machine that slept: nobody wants yesterday's
         # noon offer today. What has begun may end.
-        late_after_s, account = self._charter.limits.late_after_s, self.account
-        due = self.store.next_due(self.id)
-        if late_after_s is None or due is None or account.remaining < account.planned:
+        late_after_s, store = self._charter.limits.late_after_s, self.store
+        accounts, due = map(store.account, self._run_ids), self.resumes_at
+        if late_after_s is None or due is None or any(one.remaining < one.planned for one in accounts):
             return
         if (now - due).total_seconds() > late_after_s:
             raise PlanTooLate(due, now, timedelta(seconds=late_after_s))
