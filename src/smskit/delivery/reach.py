@@ -27,7 +27,7 @@ class ReachCheck(Shown):
 
     Args:
         agent: in whose name it was asked.
-        numbers: how many there are.
+        telephones: how many there are.
         asked: about how many it was asked now; of the others the answer was young enough.
         reachable: how many of those asked about now the agent can reach.
         sampled: how many the carrier drew by chance and looked up on all networks; 0 when it did not.
@@ -35,7 +35,7 @@ class ReachCheck(Shown):
     """
 
     agent: str
-    numbers: int
+    telephones: int
     asked: int
     reachable: int
     sampled: int = 0
@@ -57,7 +57,9 @@ class ReachCheck(Shown):
 
     def view(self) -> View:
         """Give what a person looks at."""
-        facts = Facts(("numbers", self.numbers), ("asked about now", self.asked), ("reachable of them", self.reachable))
+        facts = Facts(
+            ("telephones", self.telephones), ("asked about now", self.asked), ("reachable of them", self.reachable)
+        )
         if self.estimate is None:
             return View(f"reach of {self.agent}", facts)
         share, interval = self.estimate
