@@ -15,8 +15,10 @@ from tests.display.schema import vega_lite
 import smskit as sk
 from smskit.display import Mark
 from smskit.errors import InvalidInput
-from smskit.metrics import Report
+from smskit.metrics import Counts, Report
 from smskit.metrics.charts import DRAWINGS, ChartName
+from smskit.metrics.cuts import Cells
+from smskit.metrics.page import page_of
 
 FIRST = 33612345000
 PEOPLE = 700
@@ -108,6 +110,26 @@ def test_a_stage_that_is_not_known_is_not_drawn(full: Report, bare: Report) -> N
     none_yet = evolve(full, counts=evolve(full.counts, delivered=0, failures={}, marks={}))
     assert list(marks(none_yet, "funnel")) == ["planned", "sent"]
     assert "0" not in [word for mark in marks(none_yet, "funnel").values() for word in mark.words]
+
+
+def test_a_channel_that_tells_what_was_read_has_its_stage(full: Report) -> None:
+    read = evolve(full, counts=evolve(full.counts, opened=300, marks={}))
+    assert marks(read, "funnel")["opened"].value == 300
+    assert "opened" in read._repr_html_()
+
+
+def test_more_clicks_than_deliveries_are_no_share(full: Report) -> None:
+    lost = evolve(full, counts=evolve(full.counts, delivered=3, clickers=200, marks={}))
+    assert "clicked" not in marks(lost, "funnel")
+    assert marks(lost, "funnel")["delivered"].value == 3
+
+
+def test_a_run_of_nobody_draws_nothing_and_divides_by_nothing(full: Report) -> None:
+    nobody = evolve(full, counts=Counts(), arms=(), uplift=None, cells=Cells())
+    for name in NAMES:
+        assert nobody.chart(name).drawing.known == ()  # type: ignore[arg-type]
+    assert "0.0" not in str(nobody.chart("funnel"))
+    assert "<svg" not in page_of(nobody)
 
 
 def test_the_arms_are_drawn_with_what_they_are_judged_by(full: Report) -> None:

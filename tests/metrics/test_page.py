@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -13,12 +14,15 @@ from attrs import evolve
 from tests.display import browser
 
 import smskit as sk
+from smskit import metrics
 from smskit.errors import InvalidInput
-from smskit.metrics import Report
+from smskit.kinds import FailureClass
+from smskit.metrics import Outcome, RateBasis, Report, Standing
 from smskit.metrics.build import Asked, report_on
 from smskit.metrics.page import page_of
 from smskit.metrics.scope import RunData
-from smskit.metrics.wording import wording
+from smskit.metrics.showing import CUTS
+from smskit.metrics.wording import METRICS, wording
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 HOSTILE = "</title><script>alert(1)</script>"
@@ -137,15 +141,29 @@ def test_french_first(made: Report) -> None:
     assert not re.search(rf"\d\.\d+{THIN}%", told)
 
 
-def test_every_word_of_the_page_is_said_in_french(made: Report) -> None:
-    english, french = wording("en"), wording("fr")
-    said: set[str] = set()
-    for section in SECTIONS["fr"]:
-        said.update(Page(page_of(made, "fr")).sections[section].split("|"))
-    same = {"messages", "points", "notification", "source", "STOP", "ROI", "Messages", "Source"}
-    foreign = {word for word, own in french.words.items() if own != word and word in said} - same
-    assert foreign == set()
-    assert set(english.failures) == set(french.failures)
+SAME = {"messages", "points", "notification", "source", "ROI", "{value} points"}
+"""Words that are the same in both languages."""
+
+
+def said(module: str) -> Iterator[str]:
+    """Each word that a module of ours says."""
+    source = Path(metrics.__file__).with_name(f"{module}.py").read_text("utf-8")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
+            yield from (one.value for one in node.args if isinstance(one, ast.Constant))
+
+
+def test_every_word_is_said_in_french() -> None:
+    french = wording("fr")
+    words = {word for module in ("page", "charts", "showing") for word in said(module)}
+    assert len(words) > 40
+    for vocabulary in (Standing, Outcome, sk.Kind, METRICS):
+        words |= {one.value for one in vocabulary}
+    words |= (
+        {f"cut {cut.value}" for cut in CUTS} | {f"basis {basis.value}" for basis in RateBasis} | set(METRICS.values())
+    )
+    assert {word for word in words if word not in french.words} - SAME == set()
+    assert set(french.failures) == set(wording("en").failures) == set(FailureClass)
 
 
 def test_every_note_is_said_in_french() -> None:

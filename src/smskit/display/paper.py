@@ -58,6 +58,9 @@ th { font-weight: 600; color: var(--soft); }
 details { margin-top: .5rem; }
 summary { cursor: pointer; font-size: .9rem; }
 footer { border-top: 1px solid var(--line); padding-top: .8rem; color: var(--soft); font-size: .87rem; }
+@media (max-width: 34rem) { body { padding: 1.2rem 1rem 2rem; } ul.tiles { gap: .5rem;
+  grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); } ul.tiles b { font-size: 1.4rem; }
+  ul.tiles b.long { font-size: 1.1rem; } h1 { font-size: 1.6rem; } }
 @page { size: A4; margin: 15mm; }
 @media print { body { max-width: none; padding: 0; font-size: 9.5pt; } details { display: none; }
   header, section { margin-bottom: 1rem; } h1 { font-size: 1.6rem; } h2 { font-size: 1.05rem; margin-bottom: .3rem; }

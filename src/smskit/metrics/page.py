@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from smskit.display import Drawing, Table, Tile, Tone, paper
 from smskit.display.paper import paragraph, safe, section
+from smskit.kinds import Channel
 from smskit.metrics.benchmarks import Metric, Standing
 from smskit.metrics.charts import arms, funnel, hours, lift, reactions
 from smskit.metrics.showing import CUTS, RATES, arms_table, cut_table, duration, key_figures, money, standing
@@ -67,8 +68,8 @@ def _summary(report: Figures, say: Wording) -> str:
     if economics is not None:
         told.append(
             say(
-                "{buyers} of them led to an order: {revenue} for {cost} spent.",
-                buyers=count(counts.conversions),
+                "{orders} orders came of them: {revenue} for {cost} spent.",
+                orders=count(counts.orders),
                 revenue=say.tongue.amount(economics.revenue.amount, economics.currency),
                 cost=say.tongue.amount(economics.cost.amount, economics.currency),
             )
@@ -111,9 +112,10 @@ def _scaled(drawing: Drawing, say: Wording, *more: str) -> str:
 
 
 def _funnel_notes(report: Figures, say: Wording) -> str:
+    is_sms = all(run.channel is Channel.SMS for run in report.runs)
     told = [
-        (report.open_rate is None, "No carrier and no handset tells whether an SMS was read."),
-        (report.click_rate() is None, "The messages had no short link of their own."),
+        (report.open_rate is None and is_sms, "No carrier and no handset tells whether an SMS was read."),
+        (not report.counts.counts_clicks, "The messages had no short link of their own."),
         (report.orders_given is None, "No orders were given."),
     ]
     return paragraph(" ".join(say(sentence) for is_so, sentence in told if is_so), name="soft")

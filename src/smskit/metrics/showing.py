@@ -152,7 +152,7 @@ def money(report: Figures, say: Wording) -> Iterator[tuple[str, str | int | None
 
 def arms_table(report: Figures, say: Wording) -> Table:
     """Give each arm of an experiment with its rates."""
-    return _rates_table(report, say("arm"), [(arm.name or "(none)", arm.counts) for arm in report.arms], say)
+    return _rates_table(report, say("version"), [(arm.name or "(none)", arm.counts) for arm in report.arms], say)
 
 
 def cut_table(report: Figures, cut: Cut, say: Wording) -> Table | None:
