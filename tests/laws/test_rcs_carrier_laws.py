@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,12 +15,12 @@ from tests.rcs.rich_messages import MESSAGES
 
 from smskit.display import Level
 from smskit.errors import InvalidContent, InvalidInput
-from smskit.rcs import Carousel, Dial, OpenUrl, Reply, RichCard, RichMessage
+from smskit.rcs import Carousel, Dial, OpenUrl, Reply, RichCard, RichMessage, load
 from smskit.rcs.pieces import every_text, with_texts
 from smskit.records import Outgoing
 from smskit.testing.factories import outgoing
 from smskit.transports.providers import infobip_rcs, sinch_rcs, smsmode_rcs, telnyx_rcs, twilio_rcs, vonage_rcs
-from smskit.transports.wire.rich import Dialect, OverRcs
+from smskit.transports.wire.rich import Converted, Dialect, OverRcs, converted_by
 
 DIALECTS: dict[str, Dialect] = {
     "infobip": infobip_rcs.WORDS,
@@ -115,13 +115,42 @@ def test_what_vonage_hands_on_is_what_rbm_would_get(message: RichMessage) -> Non
     assert body["custom"]["contentMessage"] == message.payload()["contentMessage"]
 
 
-WORDS = st.text(st.characters(codec="utf-8", exclude_characters="{}"), max_size=12)
 BUTTONS = [Reply("a"), OpenUrl("b", "https://c.example/?d"), Dial("e", "+33123456789")]
 SHAPES = (
     RichMessage("a text", suggestions=BUTTONS),
     RichMessage(RichCard("a title", "a description", media="https://a.example/b.jpg", suggestions=BUTTONS)),
     RichMessage(Carousel([RichCard("one", "two", media="https://a.example/b.jpg", suggestions=BUTTONS[:2])] * 3)),
 )
+
+
+CHANGES = st.sampled_from(
+    ("", "x", "é" * 26, '"\\\n\u2028', "https://c.example/?d", "+33123456789", "a" * 2025, "https://d.example/e.mp4")
+)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(range(4)), st.data())
+def test_the_short_way_leads_where_the_long_one_does(dialect: Dialect, place: int, data: st.DataObject) -> None:
+    shape = (*SHAPES, RichMessage("a text alone"))[place]
+    converted_by(dialect, shape.json().decode())
+    texts = list(every_text(shape))
+    changed = {path: data.draw(CHANGES) for path, _, _ in data.draw(st.lists(st.sampled_from(texts), max_size=3))}
+    other = with_texts(shape, lambda path, text, _: changed.get(path, text))
+    rich = json.dumps(other.payload(), ensure_ascii=data.draw(st.booleans()), separators=(",", ":"))
+    assert made(lambda: converted_by(dialect, rich)) == made(lambda: dialect.convert(load(rich)))
+
+
+def made(convert: Callable[[], Converted]) -> object:
+    """Give what comes of it; the body as text, so that the order counts as well."""
+    try:
+        found = convert()
+    except InvalidContent as error:
+        return error.problems
+    return json.dumps(found.body), found.losses, found.ttl_s, found.traffic
+
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_characters="{}"), max_size=12)
 
 
 @settings(max_examples=150, deadline=None)

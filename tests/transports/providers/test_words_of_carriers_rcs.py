@@ -44,7 +44,8 @@ from smskit.rcs import (
     load,
 )
 from smskit.transports.providers import infobip_rcs, sinch_rcs, smsmode_rcs, telnyx_rcs, twilio_rcs, vonage_rcs
-from smskit.transports.wire.rich import SAID, Dialect, Writing, loaded
+from smskit.transports.wire.rich import Dialect, Writing, loaded
+from smskit.transports.wire.rich_forms import SAID
 
 VECTORS: Any = json.loads((Path(__file__).parents[2] / "vectors" / "rcs_carriers.json").read_text("utf-8"))
 DIALECTS: dict[str, Dialect] = {
@@ -210,3 +211,23 @@ def test_a_message_that_many_get_is_read_once() -> None:
     message = said(RichMessage("nobody else says this"))
     provider.submit([evolve(message, reference=f"run-{seq}", number=message.number + seq) for seq in range(1000)])
     assert loaded.cache_info().misses == 1
+
+
+def test_a_card_with_other_words_is_not_read_again():
+    card = evolve(CARD, suggestions=[LINK, REPLY])
+    provider = telnyx_rcs.TelnyxRcs(key="k", profile="p")
+    loaded.cache_clear()
+    for seq in range(100):
+        said_to = evolve(card, title=f'Soldes "{seq}"', description=f"Bonjour n° {seq}")
+        body: Any = provider.converted(said(RichMessage(said_to, traffic="promotion"))).body
+        content = body["content_message"]["rich_card"]["standalone_card"]["card_content"]
+        assert (content["title"], content["description"]) == (f'Soldes "{seq}"', f"Bonjour n° {seq}")
+    assert loaded.cache_info().misses == 1
+
+
+def test_words_that_break_a_rule_are_found_on_the_short_way_too():
+    provider = smsmode_rcs.SmsModeRcs(key="k", channel="c")
+    provider.converted(said(RichMessage("x", suggestions=[LINK])))
+    with pytest.raises(InvalidContent) as caught:
+        provider.converted(said(RichMessage("x", suggestions=[evolve(LINK, url=LONG)])))
+    assert (caught.value.rule, caught.value.actual, caught.value.limit) == ("carrier.limit", 268, 255)

@@ -39,19 +39,8 @@ from smskit.transports.providers.infobip import Infobip
 from smskit.transports.wire.answers import answer_to
 from smskit.transports.wire.codes import Codes, Meaning
 from smskit.transports.wire.reading import dig, instant_in, items_in, mail_date_in, number_in, text_in
-from smskit.transports.wire.rich import (
-    TIME,
-    Bounds,
-    Dialect,
-    Fits,
-    Form,
-    Needed,
-    OverRcs,
-    To,
-    Writing,
-    ttl_of,
-    value_of,
-)
+from smskit.transports.wire.rich import Dialect, OverRcs, Writing, ttl_of
+from smskit.transports.wire.rich_forms import TIME, Bounds, Fits, Form, Needed, To, value_of
 
 LARGEST_QUESTION: Final = 500
 _READ: Final = Meaning(DeliveryStatus.READ)

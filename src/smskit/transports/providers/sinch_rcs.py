@@ -42,20 +42,17 @@ from smskit.transports.wire.codes import Codes, Meaning
 from smskit.transports.wire.provider import HttpProvider
 from smskit.transports.wire.reading import codes_in, dig, instant_in, json_in, number_in, text_in
 from smskit.transports.wire.requests import merged
-from smskit.transports.wire.rich import (
+from smskit.transports.wire.rich import Dialect, OverRcs, Writing, traffic_of, ttl_of
+from smskit.transports.wire.rich_forms import (
     CHIPS,
     TIME,
     Bounds,
-    Dialect,
     Fits,
     Form,
     Needed,
-    OverRcs,
     To,
-    Writing,
     sheet_of,
-    traffic_of,
-    ttl_of,
+    told_elsewhere,
     value_of,
 )
 
@@ -148,7 +145,7 @@ WORDS: Final = SinchWords(
     forms=(
         Form(Reply, _choice("text_message", text="text")),
         # Whether it opens in a sheet is said for the whole message.
-        Form(OpenUrl, {**_choice("url_message", text="title", url="url"), "sheet": To("", lambda _: {})}),
+        Form(OpenUrl, {**_choice("url_message", text="title", url="url"), "sheet": To("", told_elsewhere)}),
         Form(Dial, _choice("call_message", text="title", number="phone_number"), fits={"number": _WHOLE}),
         Form(
             ViewLocation,

@@ -36,19 +36,8 @@ from smskit.transports.providers.smsmode import CODES, LONGEST_CALLBACK, SmsMode
 from smskit.transports.wire.answers import Answer, Fault
 from smskit.transports.wire.codes import Codes
 from smskit.transports.wire.reading import dig, instant_in, json_in, number_in, one_or_many, text_in
-from smskit.transports.wire.rich import (
-    CARD,
-    TIME,
-    Bounds,
-    Dialect,
-    Form,
-    Needed,
-    OverRcs,
-    To,
-    Writing,
-    ttl_of,
-    value_of,
-)
+from smskit.transports.wire.rich import Dialect, OverRcs, Writing, ttl_of
+from smskit.transports.wire.rich_forms import CARD, TIME, Bounds, Form, Needed, To, value_of
 
 LONGEST_ADDRESS: Final = 255
 LONGEST_SENDER: Final = 40

@@ -37,7 +37,8 @@ from smskit.transports.wire.answers import answer_to
 from smskit.transports.wire.codes import Codes, Meaning
 from smskit.transports.wire.reading import dig, instant_in, items_in, json_in, mail_date_in, number_in, text_in
 from smskit.transports.wire.requests import merged, reference_in
-from smskit.transports.wire.rich import TIME, Dialect, Form, OverRcs, To, Writing, value_of
+from smskit.transports.wire.rich import Dialect, OverRcs, Writing
+from smskit.transports.wire.rich_forms import TIME, Form, To, value_of
 
 LONGEST_TTL_S: Final = 1_296_000
 LARGEST_QUESTION: Final = 100
@@ -45,6 +46,10 @@ LARGEST_QUESTION: Final = 100
 
 _READ: Final = Meaning(DeliveryStatus.READ)
 _SHEETLESS: Final = {"application": "BROWSER", "webview_view_mode": "WEBVIEW_VIEW_MODE_UNSPECIFIED"}
+
+
+def _in_browser(url: str) -> Mapping[str, object]:
+    return {"url": url, **_SHEETLESS}
 
 
 def _sheet(mode: ViewMode) -> Mapping[str, object]:
@@ -120,7 +125,7 @@ WORDS: Final = TelnyxWords(
             OpenUrl,
             _action(
                 # Both are asked for; where no sheet is meant they stand as they are here.
-                url=To(_LINK, lambda url: {"url": url, **_SHEETLESS}),
+                url=To(_LINK, _in_browser),
                 sheet=To(_LINK, _sheet),
                 description=f"{_LINK}.description",
             ),
@@ -248,7 +253,7 @@ class TelnyxRcs(OverRcs, Telnyx):
         found: list[Capability] = []
         for item in items_in(answer.at("data")):
             number = number_in(dig(item, "phone_number"))
-            features = frozenset(filter(None, map(text_in, items_in(dig(item, "features")))))
+            features = frozenset(text for one in items_in(dig(item, "features")) if (text := text_in(one)))
             if number is not None and number in asked:
                 found.append(Capability(number, bool(features), at, features))
         return Reach(tuple(found), len(numbers))

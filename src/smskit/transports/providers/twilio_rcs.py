@@ -29,19 +29,8 @@ from smskit.transports.providers.twilio import Twilio
 from smskit.transports.wire.answers import answer_to
 from smskit.transports.wire.codes import Codes
 from smskit.transports.wire.reading import items_in, text_in
-from smskit.transports.wire.rich import (
-    CARD,
-    Bounds,
-    Dialect,
-    Form,
-    OverRcs,
-    To,
-    Writing,
-    loaded,
-    sheet_of,
-    ttl_of,
-    value_of,
-)
+from smskit.transports.wire.rich import Dialect, OverRcs, Writing, loaded, ttl_of
+from smskit.transports.wire.rich_forms import CARD, Bounds, Form, To, sheet_of, told_elsewhere, value_of
 from smskit.transports.wire.signatures import basic
 
 MOST_VARIABLES: Final = 100
@@ -129,7 +118,7 @@ WORDS: Final = TwilioWords(
         ),
         Form(Dial, {**_LABELLED, "number": "phone"}, {"type": "PHONE_NUMBER"}),
         Form(Media, {"url": "media"}),
-        Form(File, {"url": To("", lambda _: {})}),
+        Form(File, {"url": To("", told_elsewhere)}),
         Form(
             RichCard,
             {"title": "title", "description": "body", "media": To(""), "suggestions": "actions"},

@@ -39,22 +39,8 @@ from smskit.transports.providers.vonage_messages import LONGEST_REFERENCE, Vonag
 from smskit.transports.wire.answers import answer_to
 from smskit.transports.wire.codes import Codes
 from smskit.transports.wire.reading import dig, fields_of, text_in
-from smskit.transports.wire.rich import (
-    TIME,
-    Bounds,
-    Dialect,
-    Fits,
-    Form,
-    Needed,
-    OverRcs,
-    To,
-    Writing,
-    digits_of,
-    sheet_of,
-    traffic_of,
-    ttl_of,
-    value_of,
-)
+from smskit.transports.wire.rich import Dialect, OverRcs, Writing, traffic_of, ttl_of
+from smskit.transports.wire.rich_forms import TIME, Bounds, Fits, Form, Needed, To, digits_of, sheet_of, value_of
 
 _AGENT: Final = re.compile(r"[A-Za-z0-9_&-]+")
 _DIGITS: Final = Fits(lambda number: re.fullmatch(r"\+?[1-9][0-9]{6,14}", number), "7 to 15 digits of a whole number")

@@ -8,220 +8,22 @@ a person would see or tap less than was meant, a warning where it only looks or 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any, ClassVar, Final, NamedTuple, Protocol, cast
+from typing import Any, ClassVar, Protocol, cast
 
 from attrs import field, frozen
 
 from smskit.display import Level
 from smskit.errors import InvalidInput
-from smskit.rcs import (
-    Application,
-    CalendarEvent,
-    Carousel,
-    Dial,
-    File,
-    Finding,
-    Height,
-    Media,
-    OpenUrl,
-    Reply,
-    RichCard,
-    RichMessage,
-    ShareLocation,
-    Side,
-    Traffic,
-    ViewLocation,
-    ViewMode,
-    load,
-)
-from smskit.rcs.findings import refuse
-from smskit.rcs.pieces import Piece, timestamp
+from smskit.rcs import Carousel, Finding, RichCard, RichMessage, Side, Traffic, load
+from smskit.rcs.findings import errors_of, refuse
+from smskit.rcs.pieces import Piece
 from smskit.rcs.reading import OUTPUT_ONLY
 from smskit.records import Outgoing
-
-Write = Callable[[Any], object]
-"""Makes of a value what the carrier's JSON holds."""
-
-# ---------------------------------------------------------------- what a message may say, and where RBM has it
-
-
-class _Said(NamedTuple):
-    """One attribute of a piece that a message may set."""
-
-    path: str
-    unset: tuple[object, ...] = (None,)
-    level: Level = Level.WARNING
-    """How bad it is where a carrier has no place for it."""
-
-
-_FALLBACK = {"fallback_url": _Said("action.fallbackUrl")}
-_LABELLED = {
-    "text": _Said("action.text", level=Level.ERROR),
-    "postback": _Said("action.postbackData", ("",)),
-    **_FALLBACK,
-}
-_FILE = {
-    "url": _Said("contentInfo.fileUrl", level=Level.ERROR),
-    "uploaded": _Said("uploadedRbmFile", (False,), Level.ERROR),
-    "thumbnail": _Said("contentInfo.thumbnailUrl"),
-    "force_refresh": _Said("contentInfo.forceRefresh", (None, False)),
-}
-SAID: Final[Mapping[type[Piece], Mapping[str, _Said]]] = {
-    Reply: {"text": _Said("reply.text", level=Level.ERROR), "postback": _Said("reply.postbackData", ("",))},
-    OpenUrl: {
-        **_LABELLED,
-        "url": _Said("action.openUrlAction.url", level=Level.ERROR),
-        "sheet": _Said("action.openUrlAction.webviewViewMode"),
-        "description": _Said("action.openUrlAction.description", (None, "")),
-    },
-    Dial: {**_LABELLED, "number": _Said("action.dialAction.phoneNumber", level=Level.ERROR)},
-    ViewLocation: {
-        **_LABELLED,
-        "latitude": _Said("action.viewLocationAction.latLong.latitude", level=Level.ERROR),
-        "longitude": _Said("action.viewLocationAction.latLong.longitude", level=Level.ERROR),
-        "label": _Said("action.viewLocationAction.label", (None, "")),
-        "query": _Said("action.viewLocationAction.query", (None, "")),
-    },
-    ShareLocation: _LABELLED,
-    CalendarEvent: {
-        **_LABELLED,
-        "title": _Said("action.createCalendarEventAction.title", level=Level.ERROR),
-        "start": _Said("action.createCalendarEventAction.startTime", level=Level.ERROR),
-        "end": _Said("action.createCalendarEventAction.endTime", level=Level.ERROR),
-        "description": _Said("action.createCalendarEventAction.description", (None, ""), Level.ERROR),
-    },
-    File: _FILE,
-    Media: {**_FILE, "height": _Said("height", (None, Height.MEDIUM)), "alt": _Said("contentDescription")},
-    RichCard: {
-        "title": _Said("title", level=Level.ERROR),
-        "description": _Said("description", level=Level.ERROR),
-        "media": _Said("media", level=Level.ERROR),
-        "suggestions": _Said("suggestions", ((),), Level.ERROR),
-    },
-}
-"""Each attribute of each kind of piece, with its place in the JSON of RBM."""
-
-_CARD = "contentMessage.richCard.standaloneCard"
-_CAROUSEL = "contentMessage.richCard.carouselCard"
-CARD: Final = f"{_CARD}.cardContent"
-CHIPS: Final = "contentMessage.suggestions"
-
-
-def sheet_of(action: OpenUrl) -> ViewMode | None:
-    """Give how much of the screen the sheet takes; None for the browser."""
-    if action.application is Application.BROWSER or (action.application is None and action.view_mode is None):
-        return None
-    return action.view_mode or ViewMode.FULL
-
-
-def value_of(word: Any) -> object:
-    """Write a word of a vocabulary."""
-    return word.value
-
-
-def digits_of(number: str) -> str:
-    """Write a number without its plus sign."""
-    return number.removeprefix("+")
-
-
-_NAMES: Final[Mapping[str, str]] = {
-    "alt": "a description of the picture",
-    "fallback_url": "an address for phones that cannot",
-    "force_refresh": "a wish to fetch it again",
-    "media": "a picture or a film",
-    "query": "words to search for",
-    "uploaded": "an uploaded file",
-    "url": "an address",
-}
-_VALUES: Final[Mapping[str, Callable[[Any], object]]] = {"sheet": sheet_of}
-TIME: Final[Write] = timestamp
-
-
-# ---------------------------------------------------------------- the tables of a carrier
-
-
-class To(NamedTuple):
-    """Where an attribute goes in the carrier's JSON: a path with dots; an empty one puts an object's members here."""
-
-    path: str
-    write: Write | None = None
-
-
-@frozen
-class Bounds:
-    """How long a text, or how many of something, a carrier takes."""
-
-    most: int
-    least: int = 0
-
-
-@frozen
-class Needed:
-    """What a carrier needs though RBM does not; ``stand_in`` is the attribute whose value it gets instead, if any."""
-
-    stand_in: str = ""
-
-
-@frozen
-class Fits:
-    """Which texts a carrier takes."""
-
-    holds: Callable[[str], object]
-    words: str
-
-
-class _Step(NamedTuple):
-    attribute: str
-    read: Callable[[Any], object] | None
-    path: tuple[str, ...]
-    write: Write | None
-    bounds: Bounds | None
-    fits: Fits | None
-    needed: Needed | None
-
-
-class _Lost(NamedTuple):
-    attribute: str
-    read: Callable[[Any], object] | None
-    said: _Said
-
-
-@frozen(eq=False)
-class Form:
-    """How a carrier writes one kind of piece.
-
-    Args:
-        of: the kind.
-        renames: attribute to its place. What is not here, and said, is lost.
-        fixed: what stands beside them, always.
-        requires: attributes that may not be missing.
-        limits: how long they may be.
-        fits: what they have to look like.
-    """
-
-    of: type[Piece]
-    renames: Mapping[str, str | To]
-    fixed: Mapping[str, object] = {}
-    requires: Mapping[str, Needed] = {}
-    limits: Mapping[str, Bounds] = {}
-    fits: Mapping[str, Fits] = {}
-    steps: tuple[_Step, ...] = field(init=False, repr=False)
-    lost: tuple[_Lost, ...] = field(init=False, repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "steps", tuple(self._step(name, to) for name, to in self.renames.items()))
-        unplaced = [(name, said) for name, said in SAID[self.of].items() if name not in self.renames]
-        object.__setattr__(self, "lost", tuple(_Lost(name, _VALUES.get(name), said) for name, said in unplaced))
-
-    def _step(self, name: str, to: str | To) -> _Step:
-        path, write = (to, None) if isinstance(to, str) else to
-        parts = tuple(path.split(".")) if path else ()
-        return _Step(
-            name, _VALUES.get(name), parts, write, self.limits.get(name), self.fits.get(name), self.requires.get(name)
-        )
+from smskit.transports.wire.rich_forms import CARD, CAROUSEL, CHIPS, NAMES, SAID, STANDALONE, Form, Lost, Step
+from smskit.transports.wire.rich_moulds import STRINGS, Marked, Mould, json_text
 
 
 @frozen
@@ -291,11 +93,12 @@ class Dialect:
 
 
 class Writing:
-    """One message on its way into a carrier's words, and what was found so far."""
+    """One message on its way into a carrier's words; ``found`` so far, and by which step each text was ``placed``."""
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self.found: list[Finding] = []
+        self.placed: dict[str, Step] = {}
 
     # ------------------------------------------------------------ pieces
 
@@ -341,9 +144,9 @@ class Writing:
 
     def cards(self, carousel: Carousel) -> list[dict[str, object]]:
         """Write the cards of a carousel."""
-        return self.pieces(carousel.cards, f"{_CAROUSEL}.cardContents")
+        return self.pieces(carousel.cards, f"{CAROUSEL}.cardContents")
 
-    def _put(self, told: dict[str, object], step: _Step, value: object, at: str, piece: Piece) -> None:
+    def _put(self, told: dict[str, object], step: Step, value: object, at: str, piece: Piece) -> None:
         if isinstance(value, tuple):
             pieces = cast("tuple[Piece, ...]", value)
             if not pieces:
@@ -353,9 +156,11 @@ class Writing:
             value = self.piece(value, f"{at}.{step.attribute}")
         if step.bounds is not None or step.fits is not None:
             self._check(step, value, f"{at}.{SAID[type(piece)][step.attribute].path}")
+        if type(value) is str:
+            self.placed[value] = step
         put(told, step.path, value if step.write is None else step.write(value))
 
-    def _check(self, step: _Step, value: Any, path: str) -> None:
+    def _check(self, step: Step, value: Any, path: str) -> None:
         bounds, fits = step.bounds, step.fits
         if bounds is not None and not bounds.least <= len(value) <= bounds.most:
             limit = bounds.most if len(value) > bounds.most else bounds.least
@@ -364,17 +169,17 @@ class Writing:
             advice = f"{self.dialect.carrier} takes no other"
             self.found.append(Finding(path, "carrier.form", "something else", fits.words, advice=advice))
 
-    def _stand_in(self, piece: Piece, step: _Step, at: str) -> object:
+    def _stand_in(self, piece: Piece, step: Step, at: str) -> object:
         assert step.needed is not None
         path = f"{at}.{SAID[type(piece)][step.attribute].path}"
         if not step.needed.stand_in:
-            self.required(path, _NAMES.get(step.attribute, f"a {step.attribute}"))
+            self.required(path, NAMES.get(step.attribute, f"a {step.attribute}"))
             return None
         self.invented(path, f"its {step.needed.stand_in}")
         return getattr(piece, step.needed.stand_in)
 
-    def _lose(self, lost: _Lost, value: object, path: str) -> None:
-        actual = str(getattr(value, "value", "")) or _NAMES.get(lost.attribute, f"a {lost.attribute}")
+    def _lose(self, lost: Lost, value: object, path: str) -> None:
+        actual = str(getattr(value, "value", "")) or NAMES.get(lost.attribute, f"a {lost.attribute}")
         if lost.said.level is Level.ERROR:
             self.unsupported(path, actual)
         else:
@@ -385,14 +190,14 @@ class Writing:
     def layout(self, card: RichCard, *, carries: bool) -> None:
         """Tell a horizontal card where the carrier has none."""
         if not carries and card.orientation.value != "VERTICAL":
-            self.lost(f"{_CARD}.cardOrientation", card.orientation.value)
+            self.lost(f"{STANDALONE}.cardOrientation", card.orientation.value)
             if card.side is Side.RIGHT:
-                self.lost(f"{_CARD}.thumbnailImageAlignment", card.side.value)
+                self.lost(f"{STANDALONE}.thumbnailImageAlignment", card.side.value)
 
     def width(self, carousel: Carousel, *, usual: str = "MEDIUM") -> None:
         """Tell the width of a carousel's cards where the carrier has no word for it."""
         if carousel.width.value != usual:
-            self.lost(f"{_CAROUSEL}.cardWidth", carousel.width.value)
+            self.lost(f"{CAROUSEL}.cardWidth", carousel.width.value)
 
     def whole(self, message: RichMessage) -> None:
         """Find what only shows in the whole: how long it is good for, what it is for, members that nobody knows."""
@@ -484,7 +289,43 @@ def loaded(rich: str) -> RichMessage:
 
 @lru_cache(maxsize=2048)
 def _converted(dialect: Dialect, rich: str) -> Converted:
-    return dialect.convert(loaded(rich))
+    return converted_by(dialect, rich)
+
+
+def converted_by(dialect: Dialect, rich: str) -> Converted:
+    """Read a message and convert it; the short way where one of the same shape was converted before.
+
+    Raises:
+        InvalidContent: the platform would refuse it.
+        InvalidInput: it is no JSON.
+    """
+    parts = STRINGS.split(rich)
+    kept = _kept(dialect, "\0".join(parts[::2]))
+    for mould in kept:
+        if (body := mould.body_of(parts)) is not None:
+            return Converted(body, mould.losses, mould.ttl_s, mould.traffic)
+    message = loaded(rich)
+    converted = dialect.convert(message)
+    if not kept and not errors_of(converted.losses):
+        kept.extend(_moulded(dialect, parts, message, converted))
+    return converted
+
+
+@lru_cache(maxsize=64)
+def _kept(dialect: Dialect, shape: str) -> list[Mould]:
+    """Give the mould of a shape, none when there is none yet; who makes it puts it in."""
+    del dialect, shape
+    return []
+
+
+def _moulded(dialect: Dialect, parts: list[str], message: RichMessage, converted: Converted) -> Iterator[Mould]:
+    marked = Marked(message)
+    writing = Writing(dialect)
+    body = dialect.content(marked.message, writing)
+    slots = marked.slots(parts, converted.body, body, writing.placed)
+    if slots is not None:
+        own = STRINGS.split(json_text(converted.body))
+        yield Mould(parts, own, slots, converted.losses, converted.ttl_s, converted.traffic)
 
 
 class OverRcs:
@@ -530,8 +371,3 @@ def traffic_of(converted: Converted, message: Outgoing, dialect: Dialect) -> str
 def ttl_of(converted: Converted, message: Outgoing) -> int | None:
     """Give for how long the carrier is to try: what the run says, or else the message itself."""
     return converted.ttl_s if message.validity_s is None else message.validity_s
-
-
-def same_sheets(actions: Iterable[Piece]) -> set[ViewMode | None]:
-    """Give the ways in which addresses of a message open."""
-    return {sheet_of(action) for action in actions if isinstance(action, OpenUrl)}
