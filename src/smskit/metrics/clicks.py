@@ -36,6 +36,10 @@ def _whole(rule: TimingRule) -> int:
     return round(rule.seconds * MICROSECONDS)
 
 
+def _is_since_hand_over(rule: TimingRule) -> bool:
+    return rule.moment is Moment.HAND_OVER
+
+
 def _timings(rules: ClickRules) -> tuple[TimingRule, ...]:
     return tuple(rule for rule in rules.rules if isinstance(rule, TimingRule))
 
@@ -86,11 +90,9 @@ class TimingRule:
     seconds: float
     and_before: bool = field(default=False, kw_only=True)
     micros: int = field(init=False, eq=False, repr=False, default=Factory(_whole, takes_self=True))
-
-    def catches(self, at: int, handed_over: int | None, arrived: int | None) -> bool:
-        """Say whether a click then is a machine's; instants are microseconds, None is not known."""
-        since = handed_over if self.moment is Moment.HAND_OVER else arrived
-        return since is not None and at < since + self.micros and (self.and_before or at >= since)
+    is_since_hand_over: bool = field(
+        init=False, eq=False, repr=False, default=Factory(_is_since_hand_over, takes_self=True)
+    )
 
 
 Rule = RequestRule | TimingRule
@@ -155,8 +157,10 @@ class ClickRules:
 
     def by_time(self, at: int, handed_over: int | None, arrived: int | None) -> str | None:
         """Name the rule that knows a machine by its time; None when none does."""
+        # A click each: no call of a method more than there must be.
         for rule in self.timings:
-            if rule.catches(at, handed_over, arrived):
+            since = handed_over if rule.is_since_hand_over else arrived
+            if since is not None and at < since + rule.micros and (rule.and_before or at >= since):
                 return rule.name
         return None
 

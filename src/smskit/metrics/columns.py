@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from smskit.kinds import Channel, DeliveryStatus, EventType
-from smskit.metrics.clicks import Moment
 from smskit.metrics.lines import instant_of, micros_of
 from smskit.metrics.marks import DEAD_FAILURES, Mark, status_marks
 from smskit.metrics.reactivity import Reaction
@@ -220,7 +219,7 @@ class Columns:
         handed_over = pc.take(sends["submitted"], clicks["row"])
         arrived = pc.take(self._arrivals(sends), clicks["row"])
         for rule in rules.timings:
-            since = handed_over if rule.moment is Moment.HAND_OVER else arrived
+            since = handed_over if rule.is_since_hand_over else arrived
             early = pc.less(clicks["at"], pc.add(since, rule.micros))
             if not rule.and_before:
                 early = pc.and_(early, pc.greater_equal(clicks["at"], since))

@@ -231,9 +231,9 @@ class Reader:
         message = Message(self.tally(cell), line.submitted, line.status_at if line.status == _DELIVERED else None)
         if response is not None:
             self._answered(message, response)
-        if self.book.knows(line.number, line.token):
+        if len(self.book) and self.book.knows(line.number, line.token):
             self._offer(message, line)
-        else:
+        elif message.marks:
             self._wait(message, None)
         return message
 
@@ -266,13 +266,19 @@ class Reader:
     def _wait(self, message: Message, bought: int | None) -> None:
         """Note how long it took to the first of each reaction, and to the first of all."""
         waits, arrived, handed_over = message.tally.waits, message.arrived, message.handed_over
-        firsts: list[int] = []
-        for at, noted in ((message.clicked, waits.clicks), (message.replied, waits.replies), (bought, waits.orders)):
-            if at is not None:
-                firsts.append(at)
-                _note_wait(noted, at, arrived, handed_over)
-        if firsts:
-            _note_wait(waits.all, min(firsts), arrived, handed_over)
+        clicked, replied = message.clicked, message.replied
+        if clicked is not None:
+            _note_wait(waits.clicks, clicked, arrived, handed_over)
+        if replied is not None:
+            _note_wait(waits.replies, replied, arrived, handed_over)
+        if bought is not None:
+            _note_wait(waits.orders, bought, arrived, handed_over)
+        if clicked is None or replied is not None or bought is not None:
+            firsts = [at for at in (clicked, replied, bought) if at is not None]
+            if not firsts:
+                return
+            clicked = min(firsts)
+        _note_wait(waits.all, clicked, arrived, handed_over)
 
     def _sell(self, message: Message, sale: Sale | None) -> None:
         """Count a message that may have been bought after, now that it is known."""

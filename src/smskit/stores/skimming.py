@@ -54,5 +54,5 @@ class Skimming:
         """Give clicks, replies and oppositions of a run in order of time, streaming; no receipts."""
         at, arrival = -(2**63), 0
         while rows := self._database.read(_EVENTS, (run_id, at, arrival)):
-            yield from (EventLine(kind, then, seq, text) for kind, then, seq, text, _ in rows)
+            yield from (EventLine._make(row[:4]) for row in rows)
             at, arrival = rows[-1][1], rows[-1][4]
