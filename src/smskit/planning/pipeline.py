@@ -148,7 +148,7 @@ class Pipeline:
         if rows.codes[place] <= DEFERRED:
             self.flipped.add(place)
         billing = RICH[rows.rich[place]] if self.handsets is not None else None
-        if billing is not None:
+        if billing is not None and rows.codes[place] in _SENT:
             self.rich_messages[billing] -= 1
         if rows.parts[place]:
             (where,) = places_of([rows.numbers[place]], None)

@@ -238,7 +238,9 @@ class Plan(Shown):
             left_out = {reason.value: count for reason, count in self.reasons.items()}
             raise EmptyAudience(self.account.rows, {**left_out, **held_out})
         if inputs.campaign.is_rich:
-            transport, fallback = over_both(transport, fallback)
+            transport, second = over_both(transport, fallback)
+            # One that does both is asked for SMS only where there are some.
+            fallback = second if inputs.campaign.fallback is not None else fallback
         self._refuse_other_transports(transport, fallback)
         both = (transport,) if fallback is None else (transport, fallback)
         for one in both:
