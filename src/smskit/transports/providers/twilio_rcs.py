@@ -8,7 +8,6 @@ picture is or how a card lies.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -28,9 +27,10 @@ from smskit.text import Template
 from smskit.transports.providers.twilio import Twilio
 from smskit.transports.wire.answers import answer_to
 from smskit.transports.wire.codes import Codes
-from smskit.transports.wire.reading import items_in, text_in
-from smskit.transports.wire.rich import Dialect, OverRcs, Writing, loaded, ttl_of
+from smskit.transports.wire.reading import fields_of, items_in, text_in
+from smskit.transports.wire.rich import Converted, Dialect, OverRcs, Writing, converted_by, ttl_of
 from smskit.transports.wire.rich_forms import CARD, Bounds, Form, To, sheet_of, told_elsewhere, value_of
+from smskit.transports.wire.rich_moulds import json_text
 from smskit.transports.wire.signatures import basic
 
 MOST_VARIABLES: Final = 100
@@ -156,8 +156,8 @@ class TwilioContent:
     """
 
     sid: str
-    message: RichMessage = field(repr=False)
-    blank: RichMessage = field(init=False, repr=False, eq=False)
+    message: RichMessage = field(repr=False, hash=False)
+    shape: object = field(init=False, repr=False, eq=False)
     slots: tuple[_Slot, ...] = field(init=False, repr=False, eq=False)
     texts: Mapping[str, str] = field(init=False, repr=False, eq=False)
 
@@ -165,20 +165,22 @@ class TwilioContent:
         if not _CONTENT.fullmatch(self.sid):
             raise InvalidInput("sid= takes the id of a content: HX and 32 hexadecimals")
         told = numbered(self.message)
-        object.__setattr__(self, "blank", _blank(self.message))
+        object.__setattr__(self, "shape", _shape(self.message))
         object.__setattr__(self, "slots", tuple(told.slots))
         object.__setattr__(self, "texts", told.fixed)
 
     def variables_of(self, message: RichMessage) -> Mapping[str, str] | None:
         """Give what fills the variables so that the content becomes *message*; None when nothing does."""
-        if _blank(message) != self.blank:
-            return None
-        texts = {path: text for path, text, _ in every_text(message)}
-        if any(texts.get(path) != text for path, text in self.texts.items()):
+        return self.variables_in(LAID_OUT.convert(message))
+
+    def variables_in(self, laid_out: Converted) -> Mapping[str, str] | None:
+        """Give the same of a message that is laid out already."""
+        texts = fields_of(laid_out.body["texts"])
+        if laid_out.body["shape"] != self.shape or any(texts.get(path) != text for path, text in self.texts.items()):
             return None
         values: dict[str, str] = {}
         for slot in self.slots:
-            found = slot.pattern.fullmatch(texts[slot.path])
+            found = slot.pattern.fullmatch(text_in(texts.get(slot.path)))
             if found is None:
                 return None
             # Any way to cut the text into values will do: put together they are the text again.
@@ -228,10 +230,9 @@ def numbered(message: RichMessage) -> Numbered:
     return Numbered(made, slots, fixed, samples)
 
 
-def _blank(message: RichMessage) -> RichMessage:
-    """Give the shape of a message: all but its texts, and what a run says of each message by itself."""
-    bare = evolve(message, traffic=None, ttl=None, expires_at=None, extra={})
-    return with_texts(bare, _nothing)
+def _shape(message: RichMessage) -> dict[str, object]:
+    """Give all of a message but its texts, and but for what a run says of each message by itself."""
+    return with_texts(evolve(message, traffic=None, ttl=None, expires_at=None, extra={}), _nothing).payload()
 
 
 def _nothing(path: str, text: str, rule: TextRule) -> str:
@@ -239,13 +240,29 @@ def _nothing(path: str, text: str, rule: TextRule) -> str:
     return ""
 
 
+@frozen(eq=False, kw_only=True)
+class LaidOut(Dialect):
+    """No words of a carrier: the texts of a message by their places, and what is left of it without them."""
+
+    def content(self, message: RichMessage, writing: Writing) -> dict[str, object]:
+        """Lay a message out."""
+        return {"texts": {path: text for path, text, _ in every_text(message)}, "shape": _shape(message)}
+
+
+LAID_OUT: Final = LaidOut(carrier="Twilio", forms=(), ttl_s=WORDS.ttl_s, carries_unknown=True)
+
+
 @lru_cache(maxsize=2048)
-def _filled(contents: tuple[TwilioContent, ...], rich: str) -> tuple[str, Mapping[str, str]] | None:
-    message = loaded(rich)
+def _filled(contents: tuple[TwilioContent, ...], rich: str) -> Mapping[str, str] | None:
+    """Give the fields of a request that say what a message says: its text, or a content and what fills it."""
+    laid_out = converted_by(LAID_OUT, rich)
+    if laid_out.body["shape"] == {"contentMessage": {"text": ""}}:
+        return {"Body": text_in(fields_of(laid_out.body["texts"]).get("contentMessage.text"))}
     for content in contents:
-        values = content.variables_of(message)
+        values = content.variables_in(laid_out)
         if values is not None:
-            return content.sid, values
+            filled = {"ContentVariables": json_text(values)} if values else {}
+            return {"ContentSid": content.sid, **filled}
     return None
 
 
@@ -336,27 +353,18 @@ class TwilioRcs(OverRcs, Twilio):
         if not self.agent and not message.sender and not self.messaging_service:
             raise InvalidInput("Twilio needs agent=, a sender, or messaging_service= that chooses one")
         self.converted(message)
-        if self._text(message) is None and _filled(self.contents, message.rich or "") is None:
+        if _filled(self.contents, message.rich or "") is None:
             raise InvalidInput(
                 "no content of contents= becomes this message; make one with create_content(), from the message of the "
                 "campaign, before it is planned"
             )
 
-    def _text(self, message: Outgoing) -> str | None:
-        content = loaded(message.rich or "")
-        return content.content if isinstance(content.content, str) and not content.suggestions else None
-
     def _content(self, message: Outgoing) -> Mapping[str, object]:
-        # With its channel before the number Twilio sends over RCS or not at all, and no SMS by itself.
-        told: dict[str, object] = {"To": f"{_AGENT}+{message.number}"}
-        text = self._text(message)
-        found = _filled(self.contents, message.rich or "")
-        if text is not None:
-            told["Body"] = text
-        elif found is not None:
-            told["ContentSid"] = found[0]
-            if found[1]:
-                told["ContentVariables"] = json.dumps(found[1], ensure_ascii=False, separators=(",", ":"))
+        told: dict[str, object] = {
+            # With its channel before the number Twilio sends over RCS or not at all, and no SMS by itself.
+            "To": f"{_AGENT}+{message.number}",
+            **(_filled(self.contents, message.rich or "") or {}),
+        }
         if message.validity_s is None and (seconds := ttl_of(self.converted(message), message)) is not None:
             told["ValidityPeriod"] = seconds
         return told
