@@ -452,6 +452,13 @@ def test_few_numbers_are_asked_about_one_by_one_with_their_features():
     assert len(set(ids)) == len(ids), "RBM ignores a question whose id it knows"
 
 
+def test_a_question_waits_as_long_as_it_is_asked_to():
+    replies = iter([error(429, "RESOURCE_EXHAUSTED", **{"Retry-After": "17"}), Reply(503), Reply(200, {}, b"{}")])
+    waits: list[float] = []
+    drive(rbm().capability(33612000000), lambda _: next(replies), sleep=waits.append)
+    assert waits == [17.0, 4.0]
+
+
 @pytest.mark.parametrize(
     ("reply", "retryable"),
     [

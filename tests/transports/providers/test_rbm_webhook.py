@@ -113,6 +113,23 @@ def test_how_old_an_event_may_be(days, is_taken):
             told(event)
 
 
+def test_nothing_arrives_before_it_is_told():
+    at = (NOW + timedelta(hours=1)).isoformat()
+    (heard,) = told(
+        {"senderPhoneNumber": "+33612345678", "eventType": "DELIVERED", "messageId": "id-1", "sendTime": at}
+    )
+    assert heard.at == NOW
+
+
+def test_base64_is_taken_as_it_was_signed_and_not_with_anything_in_between():
+    data = b64encode(json.dumps(TEXT).encode()).decode()
+    headers = {"x-goog-signature": hmac_base64(CLIENT_TOKEN, json.dumps(TEXT).encode(), "sha512")}
+    with pytest.raises(WebhookError, match="base64"):
+        parse_events(
+            ours(), headers, json.dumps({"message": {"data": f"{data[:8]} {data[8:]}"}}).encode(), HOOK, now=NOW
+        )
+
+
 def test_an_event_without_a_time_is_of_now_and_has_one_key():
     event = {name: value for name, value in TEXT.items() if name != "sendTime"}
     (first,), (again,) = told(event), told(event, now=NOW + timedelta(hours=1))
