@@ -12,11 +12,12 @@ import httpx
 import pytest
 from attrs import evolve, frozen
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from tests.oracles.prism import serving
 from tests.oracles.rbm_document import NUMBER, REFERENCE, document
 from tests.oracles.rich_payloads import BROKEN, EDGES, FULL, NOON, PICTURE
-from tests.rcs.rich_messages import MESSAGES, SCHEMA, changed, has_null
+from tests.rcs.rich_messages import CONTENTS, SCHEMA, changed, has_null, messages
 
 from smskit.display import Level
 from smskit.errors import TransportError
@@ -79,18 +80,21 @@ SAME_EACH_TIME = settings(
 )
 
 
-@settings(SAME_EACH_TIME, max_examples=60)
-@given(message=MESSAGES)
-def test_whatever_we_write_is_taken(prism: Prism, message: RichMessage):
-    payload = json.loads(message.json())
+@pytest.mark.parametrize("content", CONTENTS)
+@settings(SAME_EACH_TIME, max_examples=40)
+@given(data=st.data())
+def test_whatever_we_write_is_taken(prism: Prism, content: str, data: st.DataObject):
+    payload = json.loads(data.draw(messages(CONTENTS[content])).json())
     assert errors_in(payload) == []
     assert prism.judge(payload) == (200, [])
 
 
-@settings(SAME_EACH_TIME, max_examples=120)
-@given(payload=changed())
-def test_one_change_is_judged_as_prism_judges_it(prism: Prism, payload: dict[str, Any]):
+@pytest.mark.parametrize("content", CONTENTS)
+@settings(SAME_EACH_TIME, max_examples=80)
+@given(data=st.data())
+def test_one_change_is_judged_as_prism_judges_it(prism: Prism, content: str, data: st.DataObject):
     """For the platform null is absent and a message has a size; a schema knows neither."""
+    payload = data.draw(changed(content))
     errors = errors_in(payload)
     if not has_null(payload) and not any(one.rule == "payload.max" for one in errors):
         status, found = prism.judge(payload)

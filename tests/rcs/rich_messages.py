@@ -13,6 +13,7 @@ from smskit.rcs import (
     Application,
     CalendarEvent,
     Carousel,
+    Content,
     Dial,
     File,
     Height,
@@ -78,13 +79,21 @@ ALONE = CARDS | st.builds(
     RichCard, texts(200), **INSIDE, orientation=st.just(Orientation.HORIZONTAL), side=st.sampled_from(Side)
 )
 CAROUSELS = st.builds(Carousel, st.lists(CARDS, min_size=2, max_size=5), width=st.sampled_from(Width))
-MESSAGES = st.builds(
-    RichMessage,
-    texts(3072) | ALONE | CAROUSELS | FILES,
-    suggestions=st.lists(SUGGESTIONS, max_size=11),
-    traffic=st.none() | st.sampled_from(Traffic),
-    ttl=st.none() | st.timedeltas(timedelta(0), timedelta(days=15)),
-)
+CONTENTS = {"texts": texts(3072), "cards": ALONE, "carousels": CAROUSELS, "files": FILES}
+
+
+def messages(content: st.SearchStrategy[Content]) -> st.SearchStrategy[RichMessage]:
+    """Give messages of *content*; among all kinds those with little in them come more often."""
+    return st.builds(
+        RichMessage,
+        content,
+        suggestions=st.lists(SUGGESTIONS, max_size=11),
+        traffic=st.none() | st.sampled_from(Traffic),
+        ttl=st.none() | st.timedeltas(timedelta(0), timedelta(days=15)),
+    )
+
+
+MESSAGES = messages(st.one_of(*CONTENTS.values()))
 
 ODD = st.sampled_from((7, True, None, "", "zz", 1.5, "a" * 5000)) | st.just([]) | st.just({}) | st.just(["a"])
 
@@ -95,9 +104,9 @@ def places_of(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str
 
 
 @st.composite
-def changed(draw: st.DrawFn) -> Any:
-    """Give the JSON of a message with one thing replaced, removed, renamed or said many times."""
-    payload = json.loads(draw(MESSAGES).json())
+def changed(draw: st.DrawFn, kind: str = "") -> Any:
+    """Give the JSON of a message with one thing replaced, removed, renamed or said many times; of one *kind*, or any."""
+    payload = json.loads(draw(messages(CONTENTS[kind]) if kind else MESSAGES).json())
     path = draw(st.sampled_from(places_of(payload)))
     place = payload
     for step in path[:-1]:
