@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smskit.kinds import EventType
+from smskit.kinds import DeliveryStatus, EventType, SendState
 from smskit.records import EventLine, SendLine
 from smskit.stores.database import Database
 from smskit.stores.rows import EVENT_TYPES, FELL_BACK, SEND_STATES, STATUSES
@@ -13,12 +13,13 @@ _PAGE = 5_000
 
 
 def _words(column: str, words: Iterable[tuple[str, int]]) -> str:
-    """Turn the codes of a column into the words that they stand for, where it costs least."""
+    """Turn the codes of a column into the words that they stand for, where it costs least; the usual ones first."""
     return f"CASE {column} {' '.join(f'WHEN {code} THEN {word!r}' for word, code in words)} END"
 
 
-_STATE = _words("state", ((state.value, code) for state, code in SEND_STATES.items()))
-_STATUS = _words("status", ((status.value, code) for status, code in STATUSES.items()))
+_ACCEPTED, _DELIVERED = SEND_STATES[SendState.ACCEPTED], STATUSES[DeliveryStatus.DELIVERED]
+_STATE = _words("state", sorted(((s.value, code) for s, code in SEND_STATES.items()), key=lambda w: w[1] != _ACCEPTED))
+_STATUS = _words("status", sorted(((s.value, code) for s, code in STATUSES.items()), key=lambda w: w[1] != _DELIVERED))
 _TYPE = _words("type", ((kind.value, code) for kind, code in EVENT_TYPES.items()))
 _RUN = "run = (SELECT key FROM runs WHERE run_id = ?)"
 _COUNTED = ", ".join(str(EVENT_TYPES[kind]) for kind in (EventType.CLICK, EventType.REPLY, EventType.OPT_OUT))
