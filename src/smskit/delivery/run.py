@@ -21,16 +21,16 @@ from smskit.delivery.falling_back import FallingBack, other_ways
 from smskit.delivery.guard import Guard, opening_for
 from smskit.delivery.inbox import receive
 from smskit.delivery.line import Line
-from smskit.delivery.orders import read_orders
 from smskit.delivery.patience import Patience, Progress
 from smskit.delivery.refreshing import refresh
+from smskit.delivery.reporting import data_of, orders_of, with_fallback
 from smskit.delivery.sync import run_sync
 from smskit.delivery.two_channels import Together, TwoChannels
 from smskit.display import Facts, Note, Shown, Sum, View
 from smskit.errors import InvalidInput, PlanChanged, PlanTooLate
 from smskit.exports import Target, write_csv, write_jsonl
 from smskit.kinds import Channel, Kind, Reason, RunState, SendState
-from smskit.metrics import Attribution, Benchmarks, Order, Report, billed_note, build_report
+from smskit.metrics import Asked, Attribution, Benchmarks, ClickRules, Order, Report, billed_note, report_on
 from smskit.phone.mask import mask
 from smskit.protocols import Clock, Listens, Store, Transport
 from smskit.records import Account, Event, Send, Suppression
@@ -341,8 +341,10 @@ class Run(Shown):
         attribution: Attribution | None = None,
         confirmation_price: str | None = None,
         benchmarks: Benchmarks | None = None,
+        min_per_arm: int | None = None,
+        click_rules: ClickRules | None = None,
     ) -> Report:
-        """Count what became of the run, with rates, intervals and money.
+        """Count what became of the run, with rates, intervals and money; a fallback by SMS is counted with it.
 
         Args:
             orders: a CSV file of orders, or :class:`~smskit.metrics.Order` values; None means not known.
@@ -350,15 +352,20 @@ class Run(Shown):
                 and telephone.
             confirmation_price: price of one confirmation of an opposition; None adds nothing.
             benchmarks: what the rates are held against.
+            min_per_arm: the planned size of an arm; until each has it, arms are not judged.
+            click_rules: by which clicks of machines are known; None takes ``ClickRules.default()``.
 
         Raises:
             UnreadableFile: the orders cannot be read.
         """
-        known = read_orders(orders) if isinstance(orders, (str, PathLike)) else orders
-        return build_report(
-            self.record, self.sends(), self.store.events(self.id), self.account, orders=known, attribution=attribution,
-            confirmation_price=confirmation_price, benchmarks=benchmarks,
+        runs = with_fallback(self.store, self.record)
+        features = self.transport.features
+        asked = Asked(
+            orders=orders_of(orders, runs), attribution=attribution or Attribution(), benchmarks=benchmarks,
+            confirmation_price=confirmation_price, min_per_arm=min_per_arm,
+            click_rules=click_rules or ClickRules.default(), receipts=features.receipts if features.live else None,
         )  # fmt: skip
+        return report_on([data_of(self.store, run) for run in runs], asked)
 
     def hard_failures(self) -> tuple[Suppression, ...]:
         """Give a suppression for each number that the carrier says does not exist, for ``store.suppress``."""
