@@ -90,8 +90,6 @@ class Touch:
     """A message that an order may be put down to; instants are microseconds, *message* is the caller's own."""
 
     message: object
-    number: int
-    token: str | None
     opens: int
     closes: int
 
@@ -187,7 +185,7 @@ class OrderBook:
         if not starts:
             return
         opens = starts[0]
-        touch = Touch(message, number, token, opens, max(opens, starts[-1]) + self._window)
+        touch = Touch(message, opens, max(opens, starts[-1]) + self._window)
         for place in self._by_token.get(token, ()) if token is not None else ():
             self._offer(place, touch, by_link=True)
         for place in self._by_number.get(number, ()) if self.rules.by_phone else ():
@@ -256,7 +254,7 @@ class OrderBook:
             if not start <= at <= last + self._window:
                 self._missed.setdefault(place, LeftOut.EARLY if at < start else LeftOut.LATE)
                 continue
-            self._touches[place] = (False, start, Touch(None, 0, None, start, last))
+            self._touches[place] = (False, start, Touch(None, start, last))
             yield arm, at, self._sale((place,))
 
     def close(self) -> None:
