@@ -58,7 +58,7 @@ class Asked:
 
 def build_report(
     run: RunRecord,
-    sends: Iterable[Send | SendLine],
+    sends: Iterable[Send] | Iterable[SendLine],
     events: Iterable[Event | EventLine],
     account: Account | None = None,
     /,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, timezone
+from itertools import chain
+from typing import cast
 
 from smskit.records import Event, EventLine, Send, SendLine
 
@@ -21,9 +23,14 @@ def instant_of(micros: int) -> datetime:
     return EPOCH + timedelta(microseconds=micros)
 
 
-def send_lines(sends: Iterable[Send | SendLine]) -> Iterator[SendLine]:
-    """Give each send as a line."""
-    return (send if isinstance(send, SendLine) else line_of(send) for send in sends)
+def send_lines(sends: Iterable[Send] | Iterable[SendLine]) -> Iterator[SendLine]:
+    """Give each send as a line; either all of them are lines, or none."""
+    ahead: Iterator[Send | SendLine] = iter(sends)
+    first = next(ahead, None)
+    if isinstance(first, SendLine):
+        return chain((first,), cast("Iterator[SendLine]", ahead))
+    whole = ahead if first is None else chain((first,), ahead)
+    return map(line_of, cast("Iterator[Send]", whole))
 
 
 def line_of(send: Send) -> SendLine:

@@ -28,7 +28,7 @@ class RunData:
     """
 
     run: RunRecord
-    sends: Iterable[Send | SendLine]
+    sends: Iterable[Send] | Iterable[SendLine]
     events: Iterable[Event | EventLine] = ()
     account: Account | None = None
 
