@@ -115,7 +115,7 @@ def test_what_vonage_hands_on_is_what_rbm_would_get(message: RichMessage) -> Non
     assert body["custom"]["contentMessage"] == message.payload()["contentMessage"]
 
 
-BUTTONS = [Reply("a"), OpenUrl("b", "https://c.example/?d"), Dial("e", "+33123456789")]
+BUTTONS = [Reply("a"), OpenUrl("b", "https://c.example/?d", description="f"), Dial("e", "+33123456789")]
 SHAPES = (
     RichMessage("a text", suggestions=BUTTONS),
     RichMessage(RichCard("a title", "a description", media="https://a.example/b.jpg", suggestions=BUTTONS)),

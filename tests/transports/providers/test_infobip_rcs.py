@@ -151,6 +151,7 @@ def test_the_log_is_asked_about_25_at_once():
 def test_capabilities_are_told_of_those_that_were_checked():
     codes = ["ENABLED", "UNREACHABLE", "REQUEST_FAILED", "REJECTED_NETWORK"]
     told = [{"phoneNumber": f"3361200000{place}", "code": code, "messageId": "m"} for place, code in enumerate(codes)]
+    told.append({"phoneNumber": "33699999999", "code": "ENABLED", "messageId": "m"})  # nobody asked about it
     answer = Reply(
         200, {"Date": "Wed, 24 Jun 2026 10:00:00 GMT"}, json.dumps({"capabilityCheckResults": told}).encode()
     )

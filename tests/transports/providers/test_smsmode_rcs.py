@@ -196,3 +196,9 @@ def test_an_sms_is_none_of_its_messages():
     with pytest.raises(InvalidInput, match="rich"):
         PROVIDER.submit([Outgoing("run-7", 33612000007, "Bonjour", 1, "", said(RichMessage("x")).kind)])
     assert outcomes == []
+
+
+def test_one_message_of_another_channel_refuses_all_of_a_call():
+    both = b"[" + receipt("DELIVERED") + b"," + receipt("READ", channel={"channelId": "channel-2"}) + b"]"
+    with pytest.raises(WebhookError, match="channel"):
+        parse_events(PROVIDER, {}, both, HOOK, now=NOW)

@@ -44,7 +44,7 @@ from smskit.rcs import (
     load,
 )
 from smskit.transports.providers import infobip_rcs, sinch_rcs, smsmode_rcs, telnyx_rcs, twilio_rcs, vonage_rcs
-from smskit.transports.wire.rich import Dialect, Writing, loaded
+from smskit.transports.wire.rich import Dialect, Writing, converted_by, loaded
 from smskit.transports.wire.rich_forms import SAID
 
 VECTORS: Any = json.loads((Path(__file__).parents[2] / "vectors" / "rcs_carriers.json").read_text("utf-8"))
@@ -231,3 +231,33 @@ def test_words_that_break_a_rule_are_found_on_the_short_way_too():
     with pytest.raises(InvalidContent) as caught:
         provider.converted(said(RichMessage("x", suggestions=[evolve(LINK, url=LONG)])))
     assert (caught.value.rule, caught.value.actual, caught.value.limit) == ("carrier.limit", 268, 255)
+
+
+def heavy(postback: str) -> RichMessage:
+    card = RichCard("x", media=PICTURE, suggestions=[Reply("x", postback=postback)] * 4)
+    return RichMessage(Carousel([card] * 10))
+
+
+def test_a_message_that_is_too_heavy_is_found_on_the_short_way_too():
+    provider = telnyx_rcs.TelnyxRcs(key="k", profile="p")
+    provider.converted(said(heavy("short")))
+    rich = json.dumps(heavy("🎉" * 2048).payload(), ensure_ascii=False, separators=(",", ":"))
+    with pytest.raises(InvalidContent) as caught:
+        provider.converted(evolve(said(RichMessage("x")), rich=rich))
+    assert caught.value.rule == "payload.max"
+
+
+class Shouting(telnyx_rcs.TelnyxWords):
+    """A carrier whose words depend on what is said."""
+
+    def content(self, message: RichMessage, writing: Writing) -> dict[str, object]:
+        told = super().content(message, writing)
+        return {**told, "loud": True} if "!" in str(message.payload()) else told
+
+
+def test_what_became_something_else_for_its_words_is_no_mould_for_others():
+    dialect = Shouting(carrier="x", forms=telnyx_rcs.WORDS.forms)
+    for words in ("Oui !", "Oui"):
+        message = RichMessage("x", suggestions=[Reply(words)])
+        body = converted_by(dialect, message.json().decode()).body
+        assert ("loud" in body) == ("!" in words)

@@ -252,7 +252,7 @@ class LaidOut(Dialect):
 LAID_OUT: Final = LaidOut(carrier="Twilio", forms=(), ttl_s=WORDS.ttl_s, carries_unknown=True)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _filled(contents: tuple[TwilioContent, ...], rich: str) -> Mapping[str, str] | None:
     """Give the fields of a request that say what a message says: its text, or a content and what fills it."""
     laid_out = converted_by(LAID_OUT, rich)

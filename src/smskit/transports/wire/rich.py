@@ -79,7 +79,11 @@ class Dialect:
         return self._by_kind.get(type(piece))
 
     def content(self, message: RichMessage, writing: Writing) -> dict[str, object]:
-        """Write the content of a message and its suggestions; what is found on the way goes into *writing*."""
+        """Write the content of a message and its suggestions; what is found on the way goes into *writing*.
+
+        Nothing but their length may hang on the words of labels, titles and the like: messages that differ in these alone
+        are written once, see :mod:`smskit.transports.wire.rich_moulds`.
+        """
         raise NotImplementedError
 
     def convert(self, message: RichMessage) -> Converted:
@@ -276,7 +280,7 @@ class TellsLosses(Protocol):
 
 
 # A batch is looked at twice: when it is checked and when its requests are made. Many messages of a campaign are alike.
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def loaded(rich: str) -> RichMessage:
     """Read the JSON of a message, once for all that are alike.
 
@@ -287,7 +291,7 @@ def loaded(rich: str) -> RichMessage:
     return load(rich)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _converted(dialect: Dialect, rich: str) -> Converted:
     return converted_by(dialect, rich)
 
