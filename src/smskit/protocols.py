@@ -510,7 +510,8 @@ class Store(Protocol):
     def oldest_under_way(self, run_id: str, /, *, since: datetime | None = None) -> datetime | None:
         """Give when the oldest send was handed over for which another stands by and no final word is known.
 
-        Of those that were handed over at *since* or later, when it is given.
+        Of those that the carrier has a name for; without one nothing can be taken back. Of those that were handed over
+        at *since* or later, when it is given.
         """
         ...
 

@@ -352,6 +352,36 @@ def test_an_offer_of_two_hours_is_no_younger_for_having_failed_over_rcs(ways: Tw
     assert run.fallback.differences == {Reason.EXPIRED: 1}
 
 
+def test_the_run_says_when_to_come_back(ways: TwoWays):
+    """For what is deferred over either channel, and for what is overdue; a loop that does as it says comes to an end."""
+    ways.rcs.answer = by_place({1: NO_RCS})
+    ways.load(3, at_once=1, after_s=HOURS, rcs_at={2: NOON + timedelta(minutes=30)})
+    run, told = ways.run(), []
+    assert run.resumes_at == NOON
+    while (at := run.resumes_at) is not None:
+        told.append((at - NOON, str(run)))
+        ways.later(max(0.001, (at - ways.clock.now()).total_seconds() + 0.001))
+        run.resume()
+        assert len(told) < 10
+    overdue = timedelta(seconds=HOURS + TOLD_LATE_S)
+    assert [at for at, _ in told[:2]] == [timedelta(), timedelta(minutes=30)]
+    assert overdue <= told[2][0] < overdue + timedelta(seconds=1)
+    assert "1 remain; the next may leave at" in told[1][1]
+    assert "an SMS takes the place of what has not arrived at" in told[2][1]
+    assert sorted(ways.got("sms")) == [0, 1, 2, 3]
+    assert "call run.resume()" not in str(run)
+
+
+def test_a_run_that_was_cancelled_has_nothing_to_come_back_for(ways: TwoWays):
+    for cancel in (lambda run: run.cancel(), lambda run: run.fallback.cancel()):
+        ways = TwoWays()
+        ways.load(1, after_s=HOURS)
+        run = ways.run().resume()
+        assert run.resumes_at is not None
+        cancel(run)
+        assert run.resumes_at is None
+
+
 # ---------------------------------------------------------------- the account, the breaker
 
 

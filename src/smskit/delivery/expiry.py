@@ -40,6 +40,12 @@ def refuse_validity(transport: Transport, validity_s: int | None) -> None:
         raise UnsupportedFeature(transport.name, f"a validity of {validity_s} s (it takes {takes[0]} to {takes[1]} s)")
 
 
+def takes_validity(transport: Transport, validity_s: int) -> bool:
+    """Whether the carrier can be told to try for so long, and no longer."""
+    shortest_s, longest_s = transport.features.validity_s or (0, 0)
+    return shortest_s <= validity_s <= longest_s
+
+
 class Expiry:
     """When the messages of one run are no longer worth sending.
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from smskit.delivery.channels import second_of
+from smskit.delivery.expiry import takes_validity
 from smskit.delivery.guard import Limits
 from smskit.delivery.inbox import receive
 from smskit.delivery.line import Line
@@ -19,7 +20,7 @@ from smskit.delivery.patience import pause_s
 from smskit.delivery.settling import LONGEST_BACKOFF_S
 from smskit.errors import TransportError
 from smskit.kinds import DeliveryStatus, FailureClass, FallbackCondition, RunState, SendState
-from smskit.protocols import Clock, Store
+from smskit.protocols import Clock, Store, Transport
 from smskit.records import RunRecord, Send, Taken
 
 logger = logging.getLogger("smskit.delivery")
@@ -63,6 +64,21 @@ def other_ways(limits: Limits) -> frozenset[FailureClass]:
     return frozenset(failure for failure in FailureClass if FallbackCondition.of(failure) in conditions)
 
 
+def overdue_after(transport: Transport, limits: Limits) -> timedelta | None:
+    """Give how long after its hand-over a message is taken back; None for one that is not, or cannot be."""
+    after_s = limits.fallback_after_s
+    if after_s is None or FallbackCondition.EXPIRED.value not in limits.fallback_on or not hasattr(transport, "revoke"):
+        return None
+    return timedelta(seconds=after_s + (TOLD_LATE_S if takes_validity(transport, after_s) else 0.0))
+
+
+def overdue_at(store: Store, run: RunRecord, transport: Transport, limits: Limits) -> datetime | None:
+    """Give when the oldest message under way is to be taken back; None when none will be."""
+    after = overdue_after(transport, limits)
+    oldest = None if after is None else store.oldest_under_way(run.run_id)
+    return None if after is None or oldest is None else oldest + after
+
+
 class FallingBack:
     """Looks at the messages of a run for which others stand by, and lets those go whose time has come.
 
@@ -80,10 +96,7 @@ class FallingBack:
         self._line = line
         self._clock = clock
         self._conditions = frozenset(map(FallbackCondition, limits.fallback_on))
-        self._after: timedelta | None = None
-        if limits.fallback_after_s is not None and FallbackCondition.EXPIRED in self._conditions and line.revokes:
-            told_s = TOLD_LATE_S if line.takes_back else 0.0
-            self._after = timedelta(seconds=limits.fallback_after_s + told_s)
+        self._after = overdue_after(line.transport, limits)
         second = second_of(store, run)
         self._second = None if second is None else second.run_id
         self._since: datetime | None = None

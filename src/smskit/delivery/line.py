@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar, cast
 
 from smskit.compliance import Desk
-from smskit.delivery.expiry import Expiry
+from smskit.delivery.expiry import Expiry, takes_validity
 from smskit.errors import InvalidInput, TransportError, UnsupportedFeature
 from smskit.kinds import Channel, FailureClass, Kind
 from smskit.protocols import (
@@ -75,8 +75,7 @@ class Line:
         self._is_rich = run.channel is Channel.RCS
         # Over RCS the platform shows how to object, beside the message.
         self._mentions = mentions and run.kind is Kind.MARKETING and not self._is_rich
-        shortest_s, longest_s = transport.features.validity_s or (0, 0)
-        self._most_s = most_s if most_s is not None and shortest_s <= most_s <= longest_s else None
+        self._most_s = most_s if most_s is not None and takes_validity(transport, most_s) else None
 
     # ------------------------------------------------------------ handing over
 
@@ -123,16 +122,6 @@ class Line:
         return form is not None and form.printed_by_transport and bool(self._desk.suffix(send.territory, send.text))
 
     # ------------------------------------------------------------ taking back
-
-    @property
-    def revokes(self) -> bool:
-        """Whether the carrier takes back what the handset has not got yet."""
-        return hasattr(self.transport, "revoke")
-
-    @property
-    def takes_back(self) -> bool:
-        """Whether the carrier is told when to take a message back by itself."""
-        return self._most_s is not None
 
     async def revoke(self, messages: Sequence[Taken]) -> frozenset[str]:
         """Have messages taken back; give the references of those that the carrier has heard about."""

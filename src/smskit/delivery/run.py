@@ -17,7 +17,7 @@ from smskit.delivery.charter import Charter
 from smskit.delivery.dead_letters import DeadLetters
 from smskit.delivery.engine import Engine
 from smskit.delivery.expiry import Expiry, refuse_validity
-from smskit.delivery.falling_back import FallingBack, other_ways
+from smskit.delivery.falling_back import FallingBack, other_ways, overdue_at
 from smskit.delivery.guard import Guard, opening_for
 from smskit.delivery.inbox import receive
 from smskit.delivery.line import Line
@@ -118,8 +118,22 @@ class Run(Shown):
 
     @property
     def resumes_at(self) -> datetime | None:
-        """When the earliest remaining message may leave, over either channel; None when none remains."""
+        """When to call :meth:`resume` again; None when nothing is left to do.
+
+        The earliest remaining message may leave then, over either channel; or one over RCS is overdue, and an SMS takes
+        its place.
+        """
+        return min((due for due in (self._next_due, self._overdue_at) if due is not None), default=None)
+
+    @property
+    def _next_due(self) -> datetime | None:
         return min((due for due in map(self.store.next_due, self._run_ids) if due is not None), default=None)
+
+    @property
+    def _overdue_at(self) -> datetime | None:
+        if self.fallback is None or RunState.CANCELLED in (self.state, self.fallback.state):
+            return None
+        return overdue_at(self.store, self.record, self.transport, self._charter.limits)
 
     @property
     def _run_ids(self) -> tuple[str, ...]:
@@ -185,10 +199,10 @@ class Run(Shown):
     ) -> None:
         second._refuse_other_terms()
         once, clock = evolve(patience, wait=False), self._the_clock()
-        told = Together(on_progress).part if on_progress is not None else lambda _: None
+        together = None if on_progress is None else Together(on_progress)
         async with (
-            self._engine(once, told(self.id)) as (first_engine, first_line),
-            second._engine(once, told(second.id)) as (second_engine, second_line),
+            self._engine(once, together and together.part(self.id)) as (first_engine, first_line),
+            second._engine(once, together and together.part(second.id)) as (second_engine, second_line),
         ):
             falling = FallingBack(self.store, self.record, first_line, self._charter.limits, clock)
             await TwoChannels(
@@ -300,7 +314,7 @@ class Run(Shown):
         # A file restored from a copy, a machine that slept: nobody wants yesterday's
         # noon offer today. What has begun may end.
         late_after_s, store = self._charter.limits.late_after_s, self.store
-        accounts, due = map(store.account, self._run_ids), self.resumes_at
+        accounts, due = map(store.account, self._run_ids), self._next_due
         if late_after_s is None or due is None or any(one.remaining < one.planned for one in accounts):
             return
         if (now - due).total_seconds() > late_after_s:
@@ -422,11 +436,13 @@ class Run(Shown):
                 f"{account.in_doubt} in doubt: a request left and no answer was recorded; not sent again; "
                 f"run.resolve() asks for them"
             )
-        later = self.resumes_at
+        later, remaining = self.resumes_at, sum(self.store.account(one).remaining for one in self._run_ids)
         if later is not None and self.state is RunState.PAUSED:
-            yield f"{account.remaining} remain and the run is paused: call run.resume() to go on"
+            yield f"{remaining} remain and the run is paused: call run.resume() to go on"
+        elif later is not None and remaining:
+            yield f"{remaining} remain; the next may leave at {later.isoformat()}: call run.resume()"
         elif later is not None:
-            yield f"{account.remaining} remain; the next may leave at {later.isoformat()}: call run.resume()"
+            yield f"an SMS takes the place of what has not arrived at {later.isoformat()}: call run.resume()"
         if more := sum(send.billed_parts - send.parts for send in self.sends() if send.billed_parts is not None):
             yield billed_note(more)
 

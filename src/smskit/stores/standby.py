@@ -50,7 +50,7 @@ SELECT {SEND_COLUMNS} {_STOOD_BY} AND seq > ?
     )
 ORDER BY seq LIMIT ?
 """
-_OLDEST = f"SELECT min(submitted_at) {_STOOD_BY} AND {_UNDER_WAY} AND submitted_at >= ?"
+_OLDEST = f"SELECT min(submitted_at) {_STOOD_BY} AND {_UNDER_WAY} AND provider_id IS NOT NULL AND submitted_at >= ?"
 
 _FALLING = f"""
 SELECT s.seq FROM json_each(?) AS asked
@@ -113,7 +113,8 @@ class Standby:
     def oldest_under_way(self, run_id: str, /, *, since: datetime | None = None) -> datetime | None:
         """Give when the oldest send was handed over for which another stands by and no final word is known.
 
-        Of those that were handed over at *since* or later, when it is given.
+        Of those that the carrier has a name for; without one nothing can be taken back. Of those that were handed over
+        at *since* or later, when it is given.
 
         Raises:
             InvalidInput: no such run.

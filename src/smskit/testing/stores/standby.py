@@ -183,8 +183,12 @@ class StandbyContract(OneStore):
         raises(NaiveDatetime, lambda: self.store.stranded("run", overdue=datetime(2026, 6, 24)))
 
     def test_the_oldest_under_way(self) -> None:
-        """Of those without a final word; from an instant on, when it is asked so."""
-        both_opened(self.store, 4)
+        """Of those with a name and without a final word; from an instant on, when it is asked so."""
+        both_opened(self.store, 5)
+        assert self.store.oldest_under_way("run") is None
+        self.store.lease("run", limit=5, now=after(-9))
+        self.store.settle("run", [Settlement(4, _ACCEPTED, at=after(-9))])
+        self.store.settle("run", [Settlement(seq, _PLANNED) for seq in range(4)])
         assert self.store.oldest_under_way("run") is None
         for seq in range(4):
             self.store.lease("run", limit=1, now=after(seq))
