@@ -50,6 +50,7 @@ class Reason(Enum):
     CONTENT_FORBIDDEN = "content_forbidden"
     TOO_MANY_PARTS = "too_many_parts"
     NO_RCS = "no_rcs"
+    INVALID_CONTENT = "invalid_content"
     FREQUENCY_CAP = "frequency_cap"
     QUIET_HOURS = "quiet_hours"
     HOLIDAY = "holiday"
