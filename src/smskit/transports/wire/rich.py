@@ -81,8 +81,8 @@ class Dialect:
     def content(self, message: RichMessage, writing: Writing) -> dict[str, object]:
         """Write the content of a message and its suggestions; what is found on the way goes into *writing*.
 
-        Nothing but their length may hang on the words of labels, titles and the like: messages that differ in these alone
-        are written once, see :mod:`smskit.transports.wire.rich_moulds`.
+        Nothing but their length may hang on the words of labels, titles and the like: messages that differ in these
+        alone are written once, see :mod:`smskit.transports.wire.rich_moulds`.
         """
         raise NotImplementedError
 
