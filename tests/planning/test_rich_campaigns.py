@@ -13,11 +13,20 @@ from attrs import evolve
 
 import smskit as sk
 from smskit.errors import EmptyAudience, InvalidInput, PlanChanged
-from smskit.kinds import Channel, DeliveryStatus, EventType, FallbackCondition, Reason, RunState, SendState
+from smskit.kinds import (
+    Channel,
+    DeliveryStatus,
+    EventType,
+    FailureClass,
+    FallbackCondition,
+    Reason,
+    RunState,
+    SendState,
+)
 from smskit.planning.fallback import Fallback
 from smskit.planning.rich import Handset
 from smskit.rcs import Billing, Carousel, Feature, Media, OpenUrl, Reply, RichCard, RichMessage, RichPrices
-from smskit.records import Capability, Event
+from smskit.records import Capability, Event, Settlement
 from smskit.transports import RcsBehaviour
 
 AGENT = "sandbox"
@@ -641,6 +650,53 @@ FALLBACKS = [
 def test_a_fallback_that_makes_no_sense_is_refused(make, error):
     with pytest.raises(InvalidInput, match=error):
         make()
+
+
+def test_an_sms_that_would_always_be_too_late_is_refused_or_warned_of(house: House):
+    """A message is worth sending for its validity, over whichever channel."""
+    rows, two = house.rows(1), timedelta(hours=2)
+    with pytest.raises(InvalidInput, match="the SMS is too late"):
+        house.campaign(rows, fallback=Fallback("Bonjour", after=two), validity=two)
+    house.campaign(rows, fallback=Fallback("Bonjour", after=two - timedelta(seconds=1)), validity=two)
+    warned = house.plan(rows, fallback="Bonjour", validity=two).warnings
+    assert any("is given up when its SMS is too late" in told for told in warned)
+
+
+def test_a_script_that_died_between_the_two_and_is_started_again_sends_one_sms(house: House):
+    """Planned anew, the person has no RCS by now; resumed, the first run knows that somebody else sent it."""
+    rows = house.rows(3)
+    plan = house.plan(rows, try_unknown=True)
+    run = plan.load(quiet(reachable=0))
+    for send in house.store.lease(run.id, limit=9, now=AT):
+        failed = Settlement(send.seq, SendState.REJECTED, failure=FailureClass.CHANNEL_UNAVAILABLE, at=AT)
+        house.store.settle(run.id, [failed])
+    assert house.store.fall_back(run.id, [0], now=AT) == 1
+    house.knows(*house.numbers, reachable=False)
+    sandbox = quiet(reachable=0)
+    again = house.plan(rows, try_unknown=True)
+    assert of(again) == (0, 3)
+    again.send(sandbox)
+    assert len(sandbox.outbox) == 3
+    run.resume()
+    assert run.fallback.differences == {Reason.ALREADY_SENT: 3}
+    assert run.account.closes
+    assert run.fallback.account.closes
+
+
+def test_what_fell_back_is_no_dead_letter(house: House):
+    """If the SMS failed, that one is."""
+    rows = house.rows(4)
+    run = house.plan(rows, try_unknown=True).send(quiet(reachable=0))
+    assert list(run.dead_letters()) == list(run.fallback.dead_letters()) == []
+    both = House(house.shop)
+    in_vain = both.plan(both.rows(4), try_unknown=True).send(
+        sk.Sandbox(delivered=0, rcs=evolve(RcsBehaviour.quiet(), reachable=0))
+    )
+    assert list(in_vain.dead_letters()) == []
+    assert [letter.seq for letter in in_vain.fallback.dead_letters()] == [0, 1, 2, 3]
+    alone = House(house.shop)
+    left = alone.plan(alone.rows(2), fallback=None, try_unknown=True).send(quiet(reachable=0))
+    assert len(list(left.dead_letters())) == 2
 
 
 def test_transports_are_of_the_right_channel(house: House):

@@ -146,8 +146,11 @@ class DeadLetters(Shown):
 def dead_letter_of(send: Send) -> DeadLetter | None:
     """Give the dead letter that *send* is; None for one that arrived, or still may.
 
-    What ``run.cancel()`` took back is none: somebody decided that.
+    What ``run.cancel()`` took back is none: somebody decided that. Nor is one whose place another took: if that failed,
+    it is a dead letter of its own run.
     """
+    if send.fell_back:
+        return None
     judged = _judged(send)
     if judged is None:
         return None

@@ -185,6 +185,9 @@ class Brief:
             named = ", ".join(self.arm_names) if self.variants else "of variants=, and there are none"
             raise InvalidInput(f"weights= must name the arms {named}")
         seconds_of(self.validity)  # fails here, not when the plan is made
+        after = self.fallback.after if self.fallback is not None else None
+        if self.validity is not None and after is not None and after >= self.validity:
+            raise InvalidInput(f"after={after!r} must be less than validity={self.validity!r}, or the SMS is too late")
         self.experiment  # noqa: B018 - a bad hold-out or weight fails here, not when the plan is made
 
     @property

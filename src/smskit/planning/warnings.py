@@ -53,6 +53,8 @@ def _rich(inputs: Inputs) -> Iterator[str]:
         return
     if fallback.after is None and campaign.validity is None:
         yield "Fallback(after=) is not set: a message to a phone that is off falls back when the platform gives it up"
+    elif fallback.after is None:
+        yield "Fallback(after=) is not set: a message to a phone that is off is given up when its SMS is too late, too"
     elif fallback.after is not None and not (rich.can_revoke or rich.features.validity_s):
         yield f"{rich.name} cannot take a message back: only its own word that one failed lets the SMS leave"
 
