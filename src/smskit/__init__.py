@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from smskit.delivery import asend as asend
     from smskit.delivery import follow as follow
     from smskit.delivery import receive as receive
+    from smskit.delivery import report as report
     from smskit.delivery import send as send
     from smskit.encoding import Euro as Euro
     from smskit.errors import SmskitError as SmskitError
@@ -38,8 +39,12 @@ if TYPE_CHECKING:
     from smskit.kinds import Reason as Reason
     from smskit.kit import Kit as Kit
     from smskit.metrics import Attribution as Attribution
+    from smskit.metrics import ExperimentPlan as ExperimentPlan
+    from smskit.metrics import Goal as Goal
     from smskit.metrics import Order as Order
     from smskit.metrics import Report as Report
+    from smskit.metrics import compare_campaigns as compare_campaigns
+    from smskit.metrics import simulate as simulate
     from smskit.money import Money as Money
     from smskit.money import Prices as Prices
     from smskit.phone import PhoneNumber as PhoneNumber
@@ -69,9 +74,11 @@ _HOMES = {
     "Contacts": "contacts",
     "CustomerBasis": "compliance",
     "Euro": "encoding",
+    "ExperimentPlan": "metrics",
     "F": "contacts",
     "Fallback": "planning",
     "FrequencyCap": "planning",
+    "Goal": "metrics",
     "Keep": "contacts",
     "Kind": "kinds",
     "Kit": "kit",
@@ -100,11 +107,14 @@ _HOMES = {
     "VirtualClock": "clock",
     "Webhook": "transports",
     "asend": "delivery",
+    "compare_campaigns": "metrics",
     "follow": "delivery",
     "parse_events": "transports",
     "read_suppressions": "contacts",
     "receive": "delivery",
+    "report": "delivery",
     "send": "delivery",
+    "simulate": "metrics",
     "tagged": "contacts",
 }
 
@@ -113,10 +123,11 @@ _OTHER_NAMES = {"Store": "SqliteStore"}
 
 __all__ = [
     "AsyncClient", "Attribution", "Campaign", "Channel", "Client", "ConsentColumns", "Contacts", "CustomerBasis",
-    "Euro", "F", "Fallback", "FrequencyCap", "Keep", "Kind", "Kit", "MemoryStore", "Message", "Money", "Order",
-    "Past", "PhoneNumber", "Plan", "Prices", "Profile", "Progress", "Reason", "Report", "Rules", "Run", "Sandbox",
-    "Sector", "Segment", "Sent", "ShortLinks", "SmskitError", "Store", "SystemClock", "VirtualClock", "Webhook",
-    "asend", "follow", "parse_events", "read_suppressions", "receive", "send", "tagged",
+    "Euro", "ExperimentPlan", "F", "Fallback", "FrequencyCap", "Goal", "Keep", "Kind", "Kit", "MemoryStore",
+    "Message", "Money", "Order", "Past", "PhoneNumber", "Plan", "Prices", "Profile", "Progress", "Reason", "Report",
+    "Rules", "Run", "Sandbox", "Sector", "Segment", "Sent", "ShortLinks", "SmskitError", "Store", "SystemClock",
+    "VirtualClock", "Webhook", "asend", "compare_campaigns", "follow", "parse_events", "read_suppressions",
+    "receive", "report", "send", "simulate", "tagged",
 ]  # fmt: skip
 
 

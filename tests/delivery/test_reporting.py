@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,8 @@ import smskit as sk
 from smskit.delivery.reporting import report
 from smskit.errors import InvalidInput
 from smskit.kinds import Channel, Kind, RunState
-from smskit.metrics import Order, Report
+from smskit.metrics import Order, Report, build_report
+from smskit.metrics import Outcome as ArmOutcome
 from smskit.protocols import Store
 from smskit.records import RunRecord
 from smskit.stores import MemoryStore
@@ -126,3 +128,38 @@ def test_a_run_reports_in_the_zone_and_currency_of_its_campaign(store: MemorySto
     made = report(store, "soldes", zone="America/New_York")
     assert made.at.utcoffset() == timedelta(hours=-4)
     assert set(made.by("hour")) == {"06"}
+
+
+@pytest.fixture(scope="module")
+def experiment() -> sk.Run:
+    contacts = sk.Contacts.read([{"mobile": f"+336{12_000_000 + place}"} for place in range(2_000)])
+    lines = {name: sk.Message(f"{name} : $lien", links={"lien": "https://boutique.example"}) for name in "AB"}
+    campaign = sk.Campaign(
+        "essai", lines["A"], variants={"B": lines["B"]}, weights={"A": 1, "B": 3}, to=contacts, sender="BOUTIQUE",
+        kind=Kind.NOTIFICATION, short_links="go.boutique.example",
+    )  # fmt: skip
+    return campaign.plan(at=NOON, prices=sk.Prices.per_part("0.045")).send(sk.Sandbox())
+
+
+OUTCOMES = [
+    # what                                                asked                                                       outcome
+    ("without a plan an experiment is judged as it is",   {},                                                         ArmOutcome.NOT_SHOWN),
+    ("it is too early until the planned size",            {"experiment": sk.ExperimentPlan.of(0.08, absolute=0.02)},   ArmOutcome.TOO_EARLY),
+    ("it never is for who asked to look at any time",     {"sequential": True},                                       ArmOutcome.NOT_SHOWN),
+    ("and then the plan says which effect is looked for", {"experiment": sk.ExperimentPlan.of(0.08, absolute=0.02), "sequential": True}, ArmOutcome.NOT_SHOWN),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "outcome"), [row[1:] for row in OUTCOMES], ids=[row[0] for row in OUTCOMES])
+def test_a_report_knows_what_was_planned(experiment: sk.Run, asked: dict[str, Any], outcome: ArmOutcome) -> None:
+    for made in (experiment.report(**asked), report(experiment.store, "essai", **asked)):
+        (compared,) = made.compare()
+        assert compared.outcome is outcome
+        assert not made.notes
+
+
+def test_arms_that_chance_did_not_make_are_told(experiment: sk.Run) -> None:
+    """The weights of the draw are 1 and 3; a ledger that lost the sends of an arm shows it."""
+    lost = (send for send in experiment.sends() if send.arm == "B" or send.seq % 2)
+    made = build_report(experiment.record, lost, experiment.store.events(experiment.id))
+    assert any("something other than chance" in note for note in made.notes)

@@ -17,6 +17,7 @@ from smskit.metrics import (
     Attribution,
     Benchmarks,
     ClickRules,
+    ExperimentPlan,
     Order,
     RateBasis,
     Report,
@@ -53,6 +54,8 @@ def report(
     basis: RateBasis | None = None,
     confirmation_price: str | Decimal | None = None,
     min_per_arm: int | None = None,
+    experiment: ExperimentPlan | None = None,
+    sequential: bool = False,
     benchmarks: Benchmarks | None = None,
     click_rules: ClickRules | None = None,
     receipts: Receipts | None = None,
@@ -83,6 +86,8 @@ def report(
         basis: what rates are shares of; None takes what was delivered, or what was sent before any receipt came.
         confirmation_price: price of one confirmation of an opposition; None adds nothing.
         min_per_arm: the planned size of an arm.
+        experiment: what was planned of the experiment, with its size.
+        sequential: test the arms so that one may look at any time.
         benchmarks: what the rates are held against.
         click_rules: by which clicks of machines are known.
         receipts: how the transport tells what became of a message, ``transport.features.receipts``.
@@ -111,7 +116,8 @@ def report(
     )  # fmt: skip
     asked = Asked(
         orders=orders_of(orders, runs, zone, region), attribution=attribution or Attribution(), basis=basis,
-        confirmation_price=confirmation_price, min_per_arm=min_per_arm, benchmarks=benchmarks,
+        confirmation_price=confirmation_price, min_per_arm=min_per_arm, experiment=experiment, sequential=sequential,
+        benchmarks=benchmarks,
         click_rules=click_rules or ClickRules.default(), receipts=receipts, zone=zone, scope=scope,
     )  # fmt: skip
     return report_on([data_of(store, run) for run in runs], asked)

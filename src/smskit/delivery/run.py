@@ -30,7 +30,17 @@ from smskit.display import Facts, Note, Shown, Sum, View
 from smskit.errors import InvalidInput, PlanChanged, PlanTooLate
 from smskit.exports import Target, write_csv, write_jsonl
 from smskit.kinds import Channel, Kind, Reason, RunState, SendState
-from smskit.metrics import Asked, Attribution, Benchmarks, ClickRules, Order, Report, billed_note, report_on
+from smskit.metrics import (
+    Asked,
+    Attribution,
+    Benchmarks,
+    ClickRules,
+    ExperimentPlan,
+    Order,
+    Report,
+    billed_note,
+    report_on,
+)
 from smskit.phone.mask import mask
 from smskit.protocols import Clock, Listens, Store, Transport
 from smskit.records import Account, Event, Send, Suppression
@@ -199,10 +209,13 @@ class Run(Shown):
     ) -> None:
         second._refuse_other_terms()
         once, clock = evolve(patience, wait=False), self._the_clock()
-        together = None if on_progress is None else Together(on_progress)
+        told = [None, None]
+        if on_progress is not None:
+            together = Together(on_progress)
+            told = [together.part(self.id), together.part(second.id)]
         async with (
-            self._engine(once, together and together.part(self.id)) as (first_engine, first_line),
-            second._engine(once, together and together.part(second.id)) as (second_engine, second_line),
+            self._engine(once, told[0]) as (first_engine, first_line),
+            second._engine(once, told[1]) as (second_engine, second_line),
         ):
             falling = FallingBack(self.store, self.record, first_line, self._charter.limits, clock)
             await TwoChannels(
@@ -356,6 +369,8 @@ class Run(Shown):
         confirmation_price: str | None = None,
         benchmarks: Benchmarks | None = None,
         min_per_arm: int | None = None,
+        experiment: ExperimentPlan | None = None,
+        sequential: bool = False,
         click_rules: ClickRules | None = None,
     ) -> Report:
         """Count what became of the run, with rates, intervals and money; a fallback by SMS is counted with it.
@@ -367,6 +382,8 @@ class Run(Shown):
             confirmation_price: price of one confirmation of an opposition; None adds nothing.
             benchmarks: what the rates are held against.
             min_per_arm: the planned size of an arm; until each has it, arms are not judged.
+            experiment: what was planned of it, with its size.
+            sequential: test the arms so that one may look at any time, instead of once at the planned size.
             click_rules: by which clicks of machines are known; None takes ``ClickRules.default()``.
 
         Raises:
@@ -376,8 +393,9 @@ class Run(Shown):
         features = self.transport.features
         asked = Asked(
             orders=orders_of(orders, runs), attribution=attribution or Attribution(), benchmarks=benchmarks,
-            confirmation_price=confirmation_price, min_per_arm=min_per_arm,
-            click_rules=click_rules or ClickRules.default(), receipts=features.receipts if features.live else None,
+            confirmation_price=confirmation_price, min_per_arm=min_per_arm, experiment=experiment,
+            sequential=sequential, click_rules=click_rules or ClickRules.default(),
+            receipts=features.receipts if features.live else None,
         )  # fmt: skip
         return report_on([data_of(self.store, run) for run in runs], asked)
 

@@ -20,10 +20,12 @@ from smskit.metrics.clicks import ClickRules
 from smskit.metrics.columns import Columns
 from smskit.metrics.counts import Counts
 from smskit.metrics.cuts import Cells, Cut
+from smskit.metrics.experiments import ExperimentPlan
 from smskit.metrics.orders import Order, Orders
 from smskit.metrics.rates import RateBasis
 from smskit.metrics.reading import Reader
 from smskit.metrics.report import Report
+from smskit.metrics.sample_ratio import check_sample_ratio
 from smskit.metrics.scope import Gate, RunData, Scope
 from smskit.metrics.tables import ArrowTable, events_of, events_to_arrow, sends_of
 from smskit.money import to_micros
@@ -43,6 +45,8 @@ class Asked:
     basis: RateBasis | None = None
     confirmation_price: str | Decimal | None = None
     min_per_arm: int | None = None
+    experiment: ExperimentPlan | None = None
+    sequential: bool = False
     benchmarks: Benchmarks | None = None
     click_rules: ClickRules = field(factory=ClickRules.default)
     receipts: Receipts | None = None
@@ -202,14 +206,18 @@ def zone_of(runs: Sequence[RunRecord], name: str | None) -> tzinfo:
 
 
 def _zone_of_plan(plan: str) -> tzinfo | None:
-    """Read the zone out of the record of a plan; older plans, and runs without one, do not tell it."""
+    name = _record_of_plan(plan).get("zone")
+    return _zone(name) if isinstance(name, str) else None
+
+
+def _record_of_plan(plan: str) -> Mapping[str, object]:
+    """Read the record of a plan; older plans, and runs without one, tell little or nothing in it."""
     try:
         told = json.loads(plan)
     except ValueError:
-        return None
+        return {}
     record = cast("Mapping[str, object]", told).get("record") if isinstance(told, Mapping) else None
-    name = cast("Mapping[str, object]", record).get("zone") if isinstance(record, Mapping) else None
-    return _zone(name) if isinstance(name, str) else None
+    return cast("Mapping[str, object]", record) if isinstance(record, Mapping) else {}
 
 
 def _zone(name: str) -> tzinfo | None:
@@ -226,6 +234,7 @@ def finished(reader: Reader, data: Sequence[RunData], asked: Asked, zone: tzinfo
     book, confirmation = reader.book, asked.confirmation_micros
     cells = Cells(runs, reader.tallies, zone, book.currency, confirmation)
     counts = reader.total.counts(book.currency, confirmation)
+    arms = tuple(_arms(cells))
     usual = RateBasis.DELIVERED if counts.tells_delivery or not counts.sent else RateBasis.SENT
     return Report(
         run_id=_together(run.run_id for run in runs),
@@ -236,7 +245,7 @@ def finished(reader: Reader, data: Sequence[RunData], asked: Asked, zone: tzinfo
         basis=asked.basis or usual,
         account=_account([one.account for one in data], counts),
         counts=counts,
-        arms=tuple(_arms(cells)),
+        arms=arms,
         uplift=reader.uplift,
         visit_uplift=reader.visit_uplift,
         orders_given=None if asked.orders is None else book.given,
@@ -244,8 +253,10 @@ def finished(reader: Reader, data: Sequence[RunData], asked: Asked, zone: tzinfo
         left_out={reason: count for reason in LeftOut if (count := book.left_out[reason])},
         median_click_s=median(reader.click_waits) / _MICROS if reader.click_waits else None,
         min_per_arm=asked.min_per_arm,
+        experiment=asked.experiment,
+        sequential=asked.sequential,
         benchmarks=asked.benchmarks or Benchmarks.named(DEFAULT_BENCHMARKS),
-        notes=tuple(_notes(counts, data, reader, asked)),
+        notes=(*_of_draw(arms, runs, asked), *_notes(counts, data, reader, asked)),
         zone=_zone_name(zone),
         runs=runs,
         receipts=asked.receipts,
@@ -288,6 +299,17 @@ def _arms(cells: Cells) -> Iterator[Arm]:
 
 
 # ---------------------------------------------------------------- notes
+
+
+def _of_draw(arms: Sequence[Arm], runs: Sequence[RunRecord], asked: Asked) -> Iterator[str]:
+    """Say when something other than chance made the arms; a narrowed report shows other sizes than the draw."""
+    weights = _record_of_plan(runs[0].plan).get("weights")
+    if not isinstance(weights, Mapping) or not asked.scope.is_whole or len({run.campaign for run in runs}) > 1:
+        return
+    drawn = {arm.name: arm.counts.planned for arm in arms}
+    known = {name: float(weight) for name, weight in cast("Mapping[str, float]", weights).items()}
+    if set(drawn) == set(known) and (warning := check_sample_ratio(drawn, weights=known).warning):
+        yield warning
 
 
 def _notes(counts: Counts, data: Sequence[RunData], reader: Reader, asked: Asked) -> Iterator[str]:

@@ -16,6 +16,7 @@ from smskit.metrics.counts import Counts
 from smskit.metrics.cuts import Cells, Cut, Slice, rate_of
 from smskit.metrics.difference import Difference
 from smskit.metrics.economics import Economics
+from smskit.metrics.experiments import Against, ExperimentPlan
 from smskit.metrics.rates import Rate, RateBasis
 from smskit.metrics.reactivity import Reaction, Reactivity
 from smskit.protocols import Receipts
@@ -53,6 +54,8 @@ class Figures:
         left_out: how many orders and visits were put down to no message, and why.
         median_click_s: seconds from the hand-over to the first click of a person, half of them sooner.
         min_per_arm: the planned size of an arm, None when none was planned.
+        experiment: what was planned of the experiment; its size goes before *min_per_arm*.
+        sequential: whether the arms may be looked at at any time.
         benchmarks: what the rates are held against.
         notes: what must be known to read the figures.
         zone: whose clocks times are shown by, such as ``Europe/Paris``.
@@ -78,6 +81,8 @@ class Figures:
     left_out: Mapping[LeftOut, int] = field(factory=dict[LeftOut, int])
     median_click_s: float | None = None
     min_per_arm: int | None = None
+    experiment: ExperimentPlan | None = None
+    sequential: bool = False
     benchmarks: Benchmarks
     notes: tuple[str, ...] = ()
     zone: str = "UTC"
@@ -148,10 +153,23 @@ class Figures:
 
     # ------------------------------------------------------------ judging
 
-    def compare(self, metric: Metric | None = None, *, basis: RateBasis = RateBasis.SENT) -> tuple[ArmComparison, ...]:
-        """Compare each arm with the first; by conversions, or by clicks when no orders were given.
+    def compare(
+        self,
+        metric: Metric | None = None,
+        *,
+        basis: RateBasis = RateBasis.SENT,
+        sequential: bool | None = None,
+        against: Against | None = None,
+    ) -> tuple[ArmComparison, ...]:
+        """Compare the arms by conversions, or by clicks when no orders were given; too early until the planned size.
 
         Without links either there is nothing to compare, unless *metric* says so.
+
+        Args:
+            metric: another rate.
+            basis: what the rates are shares of.
+            sequential: whether to test so that one may look at any time; None takes what the report was asked for.
+            against: each with the first, or all with each other; None takes what was planned.
 
         Raises:
             InvalidInput: a metric that arms cannot be compared by.
@@ -159,7 +177,10 @@ class Figures:
         if metric is None and self.orders_given is None and not self.counts.counts_clicks:
             return ()
         usual = Metric.CLICK_RATE if self.orders_given is None else Metric.CONVERSION_RATE
-        return compare_arms(self.arms, metric or usual, basis=basis, min_per_arm=self.min_per_arm)
+        return compare_arms(
+            self.arms, metric or usual, basis=basis, plan=self.experiment, min_per_arm=self.min_per_arm,
+            sequential=self.sequential if sequential is None else sequential, against=against,
+        )  # fmt: skip
 
     def standings(self) -> Mapping[Metric, tuple[Threshold, Standing]]:
         """Say where the run stands against each threshold of the benchmarks."""

@@ -203,5 +203,6 @@ def _errors(base: float, other: float, of_base: int, of_other: int) -> tuple[flo
 
 def _between(**shares: float) -> None:
     for name, share in shares.items():
-        if not 0 < share < 1:
+        is_number = isinstance(share, (int, float))  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not is_number or not 0 < share < 1:
             raise InvalidInput(f"{name}={share!r} must be between 0 and 1, for example 0.05 for five per cent")

@@ -398,6 +398,7 @@ class Plan(Shown):
             "zone": campaign.zone.key,
             "editions": self.editions,
             "segments": [segment.to_json() for segment in campaign.to.segments],
+            **({"weights": dict(campaign.experiment.weights)} if campaign.variants else {}),
             "messages": {arm: message.template.source for arm, message in campaign.arms.items()},
             "prices": {"currency": inputs.prices.currency, "micros_per_part": dict(inputs.prices.per_part_micros)},
             "rows": account.rows,

@@ -55,7 +55,7 @@ def _rich(inputs: Inputs) -> Iterator[str]:
         yield "Fallback(after=) is not set: a message to a phone that is off falls back when the platform gives it up"
     elif fallback.after is None:
         yield "Fallback(after=) is not set: a message to a phone that is off is given up when its SMS is too late, too"
-    elif fallback.after is not None and not (rich.can_revoke or rich.features.validity_s):
+    elif not (rich.can_revoke or rich.features.validity_s):
         yield f"{rich.name} cannot take a message back: only its own word that one failed lets the SMS leave"
 
 
