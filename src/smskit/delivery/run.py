@@ -209,7 +209,7 @@ class Run(Shown):
     ) -> None:
         second._refuse_other_terms()
         once, clock = evolve(patience, wait=False), self._the_clock()
-        told = [None, None]
+        told: list[Callable[[Progress], None] | None] = [None, None]
         if on_progress is not None:
             together = Together(on_progress)
             told = [together.part(self.id), together.part(second.id)]
