@@ -28,7 +28,6 @@ from smskit.stores.rows import (
     RUN_STATES,
     Row,
     event_of,
-    micros_of,
     row_of_consent,
     row_of_event,
     row_of_suppression,
@@ -37,9 +36,6 @@ from smskit.stores.rows import (
 
 _PAGE = 1000
 _LOADING = RUN_STATES[RunState.LOADING]
-_ONE_ACT: Final = 600 * 1_000_000
-"""Microseconds: a text and the platform's own word for it come within minutes."""
-
 _FROM_PEOPLE: Final = tuple(EVENT_TYPES[kind] for kind in FROM_PEOPLE)
 _ACTIONS: Final = {EventType.OPT_OUT: ConsentAction.WITHDRAWN, EventType.OPT_IN: ConsentAction.GRANTED}
 
@@ -225,8 +221,6 @@ def _listen(connection: Connection, secret: bytes, events: Sequence[Event], plac
         number = event.number or (place.number if place else 0)
         if action is None or not number:
             continue
-        if action is ConsentAction.WITHDRAWN and _is_said_again(connection, consents, number, event):
-            continue
         wording, source = event.text or "", event.type.value
         consents.append(ConsentEvent(number, action, event.at, source, wording=wording, evidence=event.key))
         if action is ConsentAction.WITHDRAWN:
@@ -234,27 +228,6 @@ def _listen(connection: Connection, secret: bytes, events: Sequence[Event], plac
     if consents:
         append(connection, secret, {row_of_consent(consent): consent for consent in consents})
     insert_suppressions(connection, list(map(row_of_suppression, oppositions)))
-
-
-_ACTS = "SELECT action, at, source FROM consents WHERE number = ? AND at BETWEEN ? AND ?"
-
-
-def _is_said_again(connection: Connection, told: Sequence[ConsentEvent], number: int, event: Event) -> bool:
-    """Say whether an opposition is one that is written down already, told in another way.
-
-    Over RCS a phone sends the text STOP *and* the platform tells that the person unsubscribed: one act. It is another
-    act when the person agreed in between, or when they are further apart.
-    """
-    at = micros_of("at", event.at)
-    acts: list[tuple[str, int, str]] = connection.execute(_ACTS, (number, at - _ONE_ACT, at + _ONE_ACT)).fetchall()
-    acts += [(one.action.value, micros_of("at", one.at), one.source) for one in told if one.number == number]
-    withdrawn = [
-        then for action, then, source in acts
-        if action == ConsentAction.WITHDRAWN.value and source == event.type.value and abs(then - at) <= _ONE_ACT
-    ]  # fmt: skip
-    # Whoever wrote the consent down: an opposition after it is a new one.
-    granted = [then for action, then, _ in acts if action == ConsentAction.GRANTED.value]
-    return any(not any(min(then, at) <= agreed <= max(then, at) for agreed in granted) for then in withdrawn)
 
 
 # ---------------------------------------------------------------- links
