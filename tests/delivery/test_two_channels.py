@@ -25,7 +25,7 @@ from tests.delivery.two_ways import (
 )
 
 import smskit as sk
-from smskit.delivery.falling_back import CROSSING_S, TOLD_LATE_S, TRIES
+from smskit.delivery.falling_back import CROSSING_S, TOLD_BOTH_S, TOLD_LATE_S, TRIES
 from smskit.errors import CarrierRefuses, InvalidInput, PlanTooLate, RunBusy, TransportError
 from smskit.kinds import DeliveryStatus, EventType, FailureClass, Kind, Reason, RunState, SendState
 from smskit.records import Accepted, Event, Postponed, Refused, Suppression, Unanswered
@@ -183,6 +183,24 @@ def test_what_crosses_the_revocation_counts(ways: TwoWays, status, code, failure
     assert ways.got("revoke") == [0, 1]
     assert ways.got("sms") == ([0, 1] if falls else [1])
     ways.check()
+
+
+def test_a_platform_that_tells_of_both_is_waited_for(ways: TwoWays):
+    """A message that expired just now may be told as delivered within moments; an older word is not waited for."""
+    ways.load(3)
+    run = ways.run().resume()
+    run.receive([word(S.EXPIRED, 0), word(S.EXPIRED, 1), word(S.UNDELIVERED, 2)])
+    ways.rcs.told = [word(S.DELIVERED, 0)]
+    ways.later(TOLD_BOTH_S - 10)
+    run.resume()
+    assert (ways.clock.naps, ways.got("sms")) == ([10], [1, 2])
+    other = TwoWays()
+    other.load(2)
+    other.run().resume()
+    other.store.record_events([word(S.EXPIRED, 0), word(S.UNDELIVERED, 1, at=NOON + timedelta(hours=1))])
+    other.later(TOLD_BOTH_S)
+    other.run().resume()
+    assert (other.clock.naps, other.got("sms")) == ([], [0, 1])
 
 
 def test_delivered_between_the_fall_and_the_sms_is_known_at_the_last_look(ways: TwoWays):

@@ -28,6 +28,12 @@ logger = logging.getLogger("smskit.delivery")
 CROSSING_S: Final = 5.0
 """How long a receipt may take that crosses with the revocation of its message."""
 
+TOLD_BOTH_S: Final = 90.0
+"""How long after a message expired its platform may still tell that it was delivered, which wins.
+
+Google says that both may be told; half a minute is left for the two to cross, and a minute for rounds of asking.
+"""
+
 TOLD_LATE_S: Final = 60.0
 """How long to wait for the platform's own word that the time of a message was over, before it is revoked."""
 
@@ -111,7 +117,12 @@ class FallingBack:
         """
         if not self._may_take_over():
             return 0
-        released = self._release([send.seq for send in self._stranded(None) if self._has_failed(send)])
+        fallen = self._fallen()
+        if left_s := self._time_to_tell_both_s(fallen):
+            await self._clock.sleep(left_s)
+            receive(self._store, await self._line.poll())
+            fallen = self._fallen()
+        released = self._release([send.seq for send in fallen])
         return released + await self._take_back()
 
     @property
@@ -131,6 +142,17 @@ class FallingBack:
         if released:
             logger.info("run %s: %d messages fall back", self._run_id, released)
         return released
+
+    def _fallen(self) -> list[Send]:
+        return [send for send in self._stranded(None) if self._has_failed(send)]
+
+    def _time_to_tell_both_s(self, fallen: Sequence[Send]) -> float:
+        """Give for how many seconds the platform may still tell that one of those that expired was delivered."""
+        expired = [send.status_at for send in fallen if send.status is DeliveryStatus.EXPIRED and send.status_at]
+        if not expired:
+            return 0.0
+        left_s = TOLD_BOTH_S - (self._clock.now() - max(expired)).total_seconds()
+        return max(0.0, min(TOLD_BOTH_S, left_s))
 
     def _has_failed(self, send: Send) -> bool:
         return condition_of(send) in self._conditions
