@@ -738,3 +738,30 @@ def test_contacts_that_changed_leave_neither_run_behind(house: House, tmp_path):
     assert house.store.runs() == ()
     path.write_text("\n".join([head, *lines]), encoding="utf-8")
     assert plan.send(quiet()).state is RunState.READY
+
+
+REACH_AGES = [
+    # what                                                  days until the plan's time   answer's age in days   asked again
+    ("an answer that will be too old by then is asked for",  20,                          15,                    True),
+    ("one that is young enough then is not",                 10,                          15,                    False),
+    ("further ahead than any answer lasts, today counts",    60,                          15,                    False),
+    ("and there too an old one is asked for",                60,                          31,                    True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ahead", "age", "asked"), [row[1:] for row in REACH_AGES], ids=[row[0] for row in REACH_AGES])
+def test_reach_is_asked_for_as_the_plan_will_believe_it(ahead: int, age: int, asked: bool) -> None:
+    today = datetime(2026, 6, 1, 10, tzinfo=timezone.utc)
+    sandbox, store, clock = sk.Sandbox.quiet(starts_at=today), sk.MemoryStore(), sk.VirtualClock(today)
+    store.record_capabilities(
+        sandbox.rcs.agent, [Capability(33_612_345_678, is_reachable=True, at=today - timedelta(days=age))]
+    )
+    campaign = sk.Campaign(
+        "colis", content=RichCard(title="Votre colis"), fallback="Votre colis", sender="BOUTIQUE", kind="notification",
+        to=sk.Contacts.read([{"mobile": "0612345678"}]),
+    )  # fmt: skip
+    plan = campaign.plan(
+        at=today + timedelta(days=ahead), prices=sk.Prices.per_part("0.05"),
+        rich_prices=RichPrices.of(basic="0.05", single="0.08"), store=store, transport=sandbox, clock=clock,
+    )  # fmt: skip
+    assert plan.check_reach(sandbox, clock=clock).asked == asked

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from math import sqrt
+from datetime import datetime
 from typing import cast
 
 from attrs import frozen
 
 from smskit.display import Facts, Line, Shown, View, grouped, percent
 from smskit.errors import UnsupportedFeature
-from smskit.metrics import Interval
+from smskit.metrics import Interval, wilson_of_sample
 from smskit.protocols import Clock, Store, TellsCapabilities, Transport
 from smskit.records import Reach
 from smskit.transports.drivers import Sender, adrive
@@ -45,15 +44,11 @@ class ReachCheck(Shown):
     def estimate(self) -> tuple[float, Interval] | None:
         """The share that has RCS on any network, and its 95 % interval; None without a sample.
 
-        1.96 standard errors of the sample, with the correction for finite populations. Counts of several calls are
-        added up, never their shares.
+        Counts of several calls are added up, never their shares; :func:`~smskit.metrics.wilson_of_sample` gives the
+        interval.
         """
-        if not self.sampled:
-            return None
-        share = self.reachable_in_sample / self.sampled
-        left = (self.asked - self.sampled) / (self.asked - 1) if self.asked > 1 else 0.0
-        margin = 1.96 * sqrt(share * (1 - share) / self.sampled * max(0.0, left))
-        return share, Interval(max(0.0, share - margin), min(1.0, share + margin))
+        interval = wilson_of_sample(self.reachable_in_sample, self.sampled, self.asked)
+        return None if interval is None else (self.reachable_in_sample / self.sampled, interval)
 
     def view(self) -> View:
         """Give what a person looks at."""
@@ -75,11 +70,11 @@ async def check_reach(
     numbers: Sequence[int],
     store: Store,
     *,
-    max_age: timedelta,
+    since: datetime,
     clock: Clock,
     call: Sender | None = None,
 ) -> ReachCheck:
-    """Ask about those of *numbers* of which nothing is known, or nothing young enough, and keep the answers.
+    """Ask about those of *numbers* of which nothing was told *since* then, and keep the answers.
 
     Raises:
         UnsupportedFeature: the carrier does not tell.
@@ -88,7 +83,7 @@ async def check_reach(
     if not hasattr(transport, "capabilities"):
         raise UnsupportedFeature(transport.name, "asking which numbers have RCS")
     teller = cast("TellsCapabilities", transport)
-    wanted = list(_unknown(store, teller.agent, numbers, clock.now() - max_age))
+    wanted = list(_unknown(store, teller.agent, numbers, since))
     heard: list[Reach] = []
     async with HttpCaller() as caller:
         for some in _evenly(wanted):

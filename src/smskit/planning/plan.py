@@ -213,10 +213,12 @@ class Plan(Shown):
         wanted = {TO_SEND, DEFERRED, CODE_OF[Reason.NO_RCS]}
         numbers = [number for number, code in zip(rows.numbers, rows.codes, strict=True) if code in wanted]
         the_clock: Clock = clock or getattr(transport, "clock", None) or self.inputs.clock or SystemClock()
-        age = campaign.capability_age
+        # What the plan will believe at its time, or believes now where that is further ahead than any answer lasts.
+        since, now = self.inputs.at - campaign.capability_age, the_clock.now()
+        since = since if since <= now else now - campaign.capability_age
         return run_sync(
             lambda: closing(
-                call, lambda: check_reach(transport, numbers, self._store, max_age=age, clock=the_clock, call=call)
+                call, lambda: check_reach(transport, numbers, self._store, since=since, clock=the_clock, call=call)
             )
         )
 
