@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from math import comb
+
 import pytest
 
 from smskit.errors import InvalidInput
@@ -12,6 +14,7 @@ from smskit.metrics.inference import (
     sample_size,
     two_sided_p,
     wilson,
+    wilson_of_sample,
 )
 
 # The expected bounds come from statsmodels 0.15.0 (proportion_confint, method="wilson").
@@ -41,6 +44,45 @@ def test_what_is_no_share_has_no_interval(successes: int, trials: int) -> None:
     assert newcombe(1, 10, successes, trials) is None
     assert pooled_z(successes, trials, 1, 10) is None
     assert pooled_z(1, 10, successes, trials) is None
+    assert wilson_of_sample(successes, trials, 1_000) is None
+
+
+SAMPLES = [
+    # what                                            in truth   drawn   of
+    ("half of them, and a quarter was looked at",     100,       50,     200),
+    ("one in ten, and three quarters were looked at", 50,        375,    500),
+    ("nearly all, and a tenth was looked at",         970,       100,    1_000),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("true", "drawn", "of"), [row[1:] for row in SAMPLES], ids=[row[0] for row in SAMPLES])
+def test_of_a_sample_without_replacement_about_95_intervals_in_100_hold_the_truth(
+    true: int, drawn: int, of: int
+) -> None:
+    holding = 0
+    for found in range(max(0, drawn - (of - true)), min(drawn, true) + 1):
+        interval = wilson_of_sample(found, drawn, of)
+        assert interval is not None
+        if true / of in interval:
+            holding += comb(true, found) * comb(of - true, drawn - found)
+    assert 0.93 < holding / comb(of, drawn) < 0.985
+
+
+def test_the_more_of_the_whole_is_known_the_less_is_left_to_guess() -> None:
+    of_many, of_some, of_all = (wilson_of_sample(6, 10, population) for population in (10**12, 20, 10))
+    assert of_many is not None
+    assert of_some is not None
+    assert of_many.low < of_some.low < 0.6 < of_some.high < of_many.high
+    assert of_all == Interval(0.6, 0.6)
+    few = wilson_of_sample(3, 3, 10_000)
+    assert few is not None
+    assert few.low < 0.5, "three answers are not everybody"
+
+
+def test_three_quarters_of_500_tell_the_reach_within_26_points_of_a_thousand() -> None:
+    interval = wilson_of_sample(188, 375, 500)
+    assert interval is not None
+    assert (interval.high - interval.low) / 2 == pytest.approx(0.0253, abs=0.0001)
 
 
 def test_a_difference_of_two_arms_as_published() -> None:

@@ -15,7 +15,16 @@ from smskit.metrics.experiments import Against, ExperimentPlan
 from smskit.metrics.figures import Heard
 from smskit.metrics.goals import Goal, GoalCheck, GoalProgress
 from smskit.metrics.holdout import Holdout, Worth, visits
-from smskit.metrics.inference import Interval, detectable_lift, newcombe, pooled_z, power_of, sample_size, wilson
+from smskit.metrics.inference import (
+    Interval,
+    detectable_lift,
+    newcombe,
+    pooled_z,
+    power_of,
+    sample_size,
+    wilson,
+    wilson_of_sample,
+)
 from smskit.metrics.marks import Mark
 from smskit.metrics.orders import Order, OrderIssue, Orders, orders_from_rows
 from smskit.metrics.rates import Rate, RateBasis
@@ -110,5 +119,6 @@ __all__ = [
     "simulate",
     "visits",
     "wilson",
+    "wilson_of_sample",
     "zone_of",
 ]

@@ -56,13 +56,36 @@ def wilson(successes: int, trials: int, *, confidence: float = CONFIDENCE) -> In
     """
     if trials <= 0 or not 0 <= successes <= trials:
         return None
+    return _score(successes / trials, trials, confidence)
+
+
+def wilson_of_sample(successes: int, drawn: int, population: int, *, confidence: float = CONFIDENCE) -> Interval | None:
+    """Give Wilson's score interval of a share in *population*, of which *drawn* were looked at and the others not.
+
+    The more of the whole is known, the less is left to guess: the interval is that of a sample which is larger by the
+    correction for finite populations, and a point once all are known.
+
+    Returns:
+        None without a sample, or with more successes than were drawn.
+
+    Source: Cochran, Sampling Techniques (1977), 2.6 and 3.2, for the correction.
+    """
+    if drawn <= 0 or not 0 <= successes <= drawn:
+        return None
+    share = successes / drawn
+    if drawn >= population:
+        return Interval(share, share)
+    return _score(share, drawn * (population - 1) / (population - drawn), confidence)
+
+
+def _score(share: float, trials: float, confidence: float) -> Interval:
     z = critical(confidence)
-    share, shrunk = successes / trials, 1 + z * z / trials
+    shrunk = 1 + z * z / trials
     centre = (share + z * z / (2 * trials)) / shrunk
     half = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials)) / shrunk
     # At the ends the bound is 0 or 1 exactly; rounding must not leave the share outside of its interval.
-    low = 0.0 if successes == 0 else max(0.0, centre - half)
-    return Interval(low, 1.0 if successes == trials else min(1.0, centre + half))
+    low = 0.0 if share == 0 else max(0.0, centre - half)
+    return Interval(low, 1.0 if share == 1 else min(1.0, centre + half))
 
 
 def newcombe(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import sqrt
 
 from attrs import field, frozen
 
 from smskit.display import Block, Facts, Line, grouped, percent
-from smskit.metrics import Interval
+from smskit.metrics import Interval, wilson_of_sample
 from smskit.money import Money
 from smskit.planning.inputs import Inputs
 from smskit.planning.rich import Handset
@@ -51,15 +50,11 @@ class Channels:
         """The share of all that RCS reaches, and its 95 % interval; None while nothing is known of anybody.
 
         The unknown are taken to be like the known, as if these had been drawn by chance. The interval closes as more
-        of the whole is known: 1.96 standard errors, with the correction for finite populations.
+        of the whole is known (:func:`~smskit.metrics.wilson_of_sample`).
         """
-        people, known = self.people, self.known
-        if not known:
-            return None
-        share = sum(self.handsets.get(one, 0) for one in (Handset.REACHABLE, Handset.LACKS_FEATURE)) / known
-        left = (people - known) / (people - 1) if people > 1 else 0.0
-        margin = 1.96 * sqrt(share * (1 - share) / known * left)
-        return share, Interval(max(0.0, share - margin), min(1.0, share + margin))
+        reached = sum(self.handsets.get(one, 0) for one in (Handset.REACHABLE, Handset.LACKS_FEATURE))
+        interval = wilson_of_sample(reached, self.known, self.people)
+        return None if interval is None else (reached / self.known, interval)
 
     def rich_cost(self, inputs: Inputs) -> Money:
         """What the messages over RCS cost if all of them are delivered."""
