@@ -176,6 +176,32 @@ def test_a_refund_follows_its_order_however_late_it_comes() -> None:
     assert (sale.orders, sale.revenue_micros, sale.is_conversion) == (1, 0, False)
 
 
+def test_a_refund_of_an_order_that_is_not_the_campaigns_costs_the_campaign_nothing() -> None:
+    back = Order(NOON + timedelta(hours=2), Money(-22_000_000), MOBILE, order_id="7")
+    book = OrderBook([back, order(-5, number=MOBILE, order_id="7")], "EUR", Attribution())
+    assert claim(book, SEND) is None
+    book.close()
+    assert book.left_out == {LeftOut.EARLY: 2}
+
+
+def test_lines_and_refunds_of_an_order_with_a_code_are_one_order() -> None:
+    back = Order(NOON + timedelta(days=30), Money(-10_000_000), order_id="7")
+    lines = [order(1, "10", code="ete", order_id="7"), order(1, "5", order_id="7")]
+    book = OrderBook([back, *lines, order(2, "2", code="ete")], "EUR", Attribution(codes={"ete": "A"}))
+    sales = [(arm, sale.orders, sale.revenue_micros) for arm, _, sale in book.settle_codes(*[micros_of(NOON)] * 2)]
+    assert sales == [("A", 1, 5_000_000), ("A", 1, 2_000_000)]
+    book.close()
+    assert (book.joined, book.left_out) == ({Join.CODE: 2}, {})
+
+
+def test_a_refund_with_a_code_goes_where_its_order_went() -> None:
+    back = Order(NOON + timedelta(hours=2), Money(-10_000_000), code="ete", order_id="7")
+    book = OrderBook([order(-1, "10", code="ete", order_id="7"), back], "EUR", Attribution(codes="ete"))
+    assert not list(book.settle_codes(*[micros_of(NOON)] * 2))
+    book.close()
+    assert book.left_out == {LeftOut.EARLY: 2}
+
+
 def test_a_visit_is_no_order_and_no_conversion() -> None:
     book = OrderBook([order(1, None, number=MOBILE), order(2, None, code="ete")], "EUR", Attribution(codes="ete"))
     sale = claim(book, SEND)

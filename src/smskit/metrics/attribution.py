@@ -206,8 +206,14 @@ class OrderBook:
         """Give each message that brought something, with what it brought."""
         sales: dict[int, tuple[Touch, list[int]]] = {}
         for place, order in enumerate(self._orders):
-            # A refund goes where its order went, however late it comes.
-            best = self._touches.get(self._origin(place, order)) or self._touches.get(place)
+            origin = self._origin(place, order)
+            best = self._touches.get(origin)
+            if best is None and origin != place:
+                # A refund goes where its order went, however late it comes: where that is nowhere, so does the refund.
+                if _micros(order) < 0:
+                    self._touches.pop(place, None)
+                    self._missed[place] = self._missed.get(origin, LeftOut.NOBODY)
+                best = self._touches.get(place)
             if best is not None:
                 self._touches[place] = best
                 touch = best[2]
@@ -246,16 +252,31 @@ class OrderBook:
             start: the time of a run; microseconds. Of several runs the last one comes first.
             last: when its last message was handed over.
         """
-        for place, order in enumerate(self._orders):
-            arm = None if order.code is None else self.rules.codes.get(order.code)
-            if arm is None or place in self._touches:
+        for places in self._unclaimed():
+            codes = (self._orders[place].code for place in places)
+            arm = next((self.rules.codes[code] for code in codes if code in self.rules.codes), None)
+            if arm is None:
                 continue
-            at = self._at[place]
+            at = self._at[places[0]]
             if not start <= at <= last + self._window:
-                self._missed.setdefault(place, LeftOut.EARLY if at < start else LeftOut.LATE)
+                for place in places:
+                    self._missed.setdefault(place, LeftOut.EARLY if at < start else LeftOut.LATE)
                 continue
-            self._touches[place] = (False, start, Touch(None, start, last))
-            yield arm, at, self._sale((place,))
+            touch = Touch(None, start, last)
+            self._touches |= dict.fromkeys(places, (False, start, touch))
+            yield arm, at, self._sale(places)
+
+    def _unclaimed(self) -> list[list[int]]:
+        """Give the orders that are nobody's, each with its lines and refunds, the order itself first."""
+        if not self.rules.codes:
+            return []
+        orders: dict[int, list[int]] = {}
+        for place, order in enumerate(self._orders):
+            if place not in self._touches:
+                origin = self._origin(place, order)
+                lines = orders.setdefault(origin, [])
+                lines.insert(0 if place == origin else len(lines), place)
+        return list(orders.values())
 
     def close(self) -> None:
         """Count what was put down to nothing, and why; nothing is offered or settled after it."""
