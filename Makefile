@@ -87,6 +87,8 @@ bench: $(VENV)/tested
 	$(BIN)/python benchmarks/smpp.py
 	$(BIN)/python benchmarks/smpp_clients.py
 	$(BIN)/python benchmarks/rcs.py
+	$(BIN)/python benchmarks/rcs_carriers.py
+	$(BIN)/python benchmarks/metrics.py
 
 clean:
 	rm -rf $(VENV) .venv-3.* $(ORACLES) build docs/_build src/*.egg-info src/smskit/*/*.so
