@@ -40,7 +40,7 @@ from smskit.transports.providers.sinch import LONGEST_REFERENCE, access_token, c
 from smskit.transports.wire.answers import Answer, Fault, Unreadable, error_code, fault_of_code
 from smskit.transports.wire.codes import Codes, Meaning
 from smskit.transports.wire.provider import HttpProvider
-from smskit.transports.wire.reading import codes_in, dig, instant_in, json_in, number_in, text_in
+from smskit.transports.wire.reading import codes_in, dig, instant_in, json_in, number_in, text_in, text_or_none
 from smskit.transports.wire.requests import merged
 from smskit.transports.wire.rich import Dialect, OverRcs, Writing, traffic_of, ttl_of
 from smskit.transports.wire.rich_forms import (
@@ -337,5 +337,5 @@ class SinchRcs(OverRcs, HttpProvider):
             own_id=own_id,
             # Of a suggestion only what stands behind it is told; without these words a STOP would not be heard.
             text=text_in(dig(wrote, "text_message", "text")) or text_in(postback),
-            postback=None if postback is None else text_in(postback),
+            postback=text_or_none(postback),
         )

@@ -35,7 +35,7 @@ from smskit.records import Event, Outgoing
 from smskit.transports.providers.smsmode import CODES, LONGEST_CALLBACK, SmsMode
 from smskit.transports.wire.answers import Answer, Fault
 from smskit.transports.wire.codes import Codes
-from smskit.transports.wire.reading import dig, instant_in, json_in, number_in, one_or_many, text_in
+from smskit.transports.wire.reading import dig, instant_in, json_in, number_in, one_or_many, text_in, text_or_none
 from smskit.transports.wire.rich import Dialect, OverRcs, Writing, ttl_of
 from smskit.transports.wire.rich_forms import CARD, TIME, Bounds, Form, Needed, To, value_of
 
@@ -237,5 +237,5 @@ class SmsModeRcs(OverRcs, SmsMode):
             provider_id=text_in(dig(message, "originMessageId")),
             own_id=own_id,
             text=text_in(dig(body, "text")),
-            postback=None if postback is None else text_in(postback),
+            postback=text_or_none(postback),
         )

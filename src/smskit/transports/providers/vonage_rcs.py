@@ -38,7 +38,7 @@ from smskit.records import Event, Outgoing, Taken
 from smskit.transports.providers.vonage_messages import LONGEST_REFERENCE, VonageMessages
 from smskit.transports.wire.answers import answer_to
 from smskit.transports.wire.codes import Codes
-from smskit.transports.wire.reading import dig, fields_of, text_in
+from smskit.transports.wire.reading import dig, fields_of, text_in, text_or_none
 from smskit.transports.wire.rich import Dialect, OverRcs, Writing, traffic_of, ttl_of
 from smskit.transports.wire.rich_forms import TIME, Bounds, Fits, Form, Needed, To, digits_of, sheet_of, value_of
 
@@ -254,5 +254,5 @@ class VonageRcs(OverRcs, VonageMessages):
             provider_id=text_in(dig(told, "context", "message_uuid")),
             own_id=text_in(dig(told, "message_uuid")),
             text=words,
-            postback=None if postback is None else text_in(postback),
+            postback=text_or_none(postback),
         )

@@ -68,6 +68,11 @@ def text_in(value: object) -> str:
     return str(value)
 
 
+def text_or_none(value: object) -> str | None:
+    """Give :func:`text_in`, None where nothing is told: what stands behind a suggestion may be an empty text."""
+    return None if value is None else text_in(value)
+
+
 def int_in(value: object) -> int | None:
     """Give a whole number, written as one or as text."""
     if type(value) is int and -_LARGEST < value < _LARGEST:
