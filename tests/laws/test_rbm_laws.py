@@ -13,7 +13,8 @@ from smskit.errors import WebhookError
 from smskit.kinds import DeliveryStatus, EventType
 from smskit.protocols import WebhookRequest
 from smskit.transports import Rbm, Webhook, parse_events
-from smskit.transports.providers.rbm import LEAST_AT_ONCE, MOST_AT_ONCE, even_chunks
+from smskit.transports.providers.rbm import LEAST_AT_ONCE, MOST_AT_ONCE
+from smskit.transports.wire.requests import even_chunks
 from smskit.transports.wire.signatures import hmac_base64
 
 NOW = datetime(2026, 6, 24, 10, 0, tzinfo=timezone.utc)

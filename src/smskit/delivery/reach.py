@@ -15,6 +15,7 @@ from smskit.protocols import Clock, Store, TellsCapabilities, Transport
 from smskit.records import Reach
 from smskit.transports.drivers import Sender, adrive
 from smskit.transports.http import HttpCaller
+from smskit.transports.wire.requests import even_chunks
 
 MOST_AT_ONCE = 50_000
 """So many numbers are asked about before what was told is kept: whoever is interrupted has lost no more."""
@@ -86,7 +87,7 @@ async def check_reach(
     wanted = list(_unknown(store, teller.agent, numbers, since))
     heard: list[Reach] = []
     async with HttpCaller() as caller:
-        for some in _evenly(wanted):
+        for some in even_chunks(wanted, min(MOST_AT_ONCE, transport.features.largest_question or MOST_AT_ONCE)):
             told = await adrive(teller.capabilities(some), call or caller, clock.sleep)
             store.record_capabilities(teller.agent, told.capabilities)
             heard.append(told)
@@ -102,10 +103,3 @@ def _unknown(store: Store, agent: str, numbers: Sequence[int], since: datetime) 
         some = numbers[start : start + MOST_AT_ONCE]
         known = store.capabilities(agent, some)
         yield from (number for number in some if number not in known or known[number].at < since)
-
-
-def _evenly(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
-    """Cut *numbers* so that no piece is much shorter than another: carriers count nothing in short ones."""
-    pieces = -(-len(numbers) // MOST_AT_ONCE)
-    for piece in range(pieces):
-        yield numbers[len(numbers) * piece // pieces : len(numbers) * (piece + 1) // pieces]

@@ -76,6 +76,7 @@ class Features:
         signature: how its webhooks are signed, in its own words; empty means not at all.
         balance: whether it tells what the account has left.
         channel: what reaches the handset; over RCS each message is rich.
+        largest_question: about how many numbers one question may be, where it tells who has RCS; None means any.
     """
 
     largest_batch: int = 100
@@ -98,6 +99,7 @@ class Features:
     signature: str = ""
     balance: bool = False
     channel: Channel = Channel.SMS
+    largest_question: int | None = None
 
     def stop_for(self, territory: str) -> StopForm | None:
         """Give the way to object for *territory*, None when the transport has none there."""
@@ -194,10 +196,10 @@ class TellsCapabilities(Protocol):
         ...
 
     def capabilities(self, numbers: Sequence[int], /) -> Flow[Reach]:
-        """Ask about *numbers*, as many at once as it likes.
+        """Ask about *numbers*, at most ``features.largest_question``.
 
         Raises:
-            InvalidInput: fewer, or more, numbers than the carrier answers for.
+            InvalidInput: no number, or more than the carrier answers for.
         """
         ...
 

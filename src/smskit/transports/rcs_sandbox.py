@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
 
 from attrs import field, frozen
 
@@ -20,9 +19,6 @@ from smskit.transports.played import Played, Stage
 from smskit.transports.rcs_story import RcsBehaviour, RcsStory, Reading, handset_of, texts_in
 from smskit.transports.rounds import Place
 from smskit.transports.story import Behaviour, Story, happens, person_dice
-
-MOST_NUMBERS: Final = 10_000
-"""So many numbers are asked about at once at most, as on Google's platform."""
 
 _LEAST_SAMPLED = 500
 _SAMPLED = 0.75  # of a question of at least 500 numbers the platform counts about three quarters over all networks
@@ -195,10 +191,11 @@ class RcsSandbox(Played[SentRichMessage]):
         Of at least 500 numbers three quarters are counted as a sample, as on the platform.
 
         Raises:
-            InvalidInput: no numbers, or more than :data:`MOST_NUMBERS`.
+            InvalidInput: no numbers, or more than ``features.largest_question``, which is 10 000.
         """
-        if not 1 <= len(numbers) <= MOST_NUMBERS:
-            raise InvalidInput(f"ask about 1 to {MOST_NUMBERS} numbers at once, not {len(numbers)}")
+        most = self.features.largest_question
+        if not numbers or (most is not None and len(numbers) > most):
+            raise InvalidInput(f"ask about 1 to {most} numbers at once, not {len(numbers)}")
         return self._tell_of(tuple(numbers))
 
     def _tell_of(self, numbers: Sequence[int]) -> Flow[Reach]:

@@ -41,6 +41,7 @@ RCS_SANDBOX_FEATURES: Final = Features(
     receipts=Receipts.FETCHED,
     replies=True,
     channel=Channel.RCS,
+    largest_question=10_000,  # as on Google's platform
 )
 
 LACKING: Final[Mapping[Feature, float]] = {

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import ClassVar, Final
 from urllib.parse import urlencode
 
 from attrs import evolve, frozen
 
-from smskit.errors import InvalidInput, TransportError
+from smskit.errors import InvalidInput
 from smskit.kinds import Channel, DeliveryStatus, EventType
 from smskit.protocols import Features, Flow
 from smskit.rcs import (
@@ -36,9 +36,10 @@ from smskit.rcs import (
 )
 from smskit.records import Capability, Event, Outgoing, Reach
 from smskit.transports.providers.infobip import Infobip
-from smskit.transports.wire.answers import answer_to
+from smskit.transports.wire.answers import Answer
+from smskit.transports.wire.capabilities import check_question, reach_told_by
 from smskit.transports.wire.codes import Codes, Meaning
-from smskit.transports.wire.reading import dig, instant_in, items_in, mail_date_in, number_in, text_in
+from smskit.transports.wire.reading import dig, instant_in, items_in, number_in, text_in, text_or_none
 from smskit.transports.wire.rich import Dialect, OverRcs, Writing, ttl_of
 from smskit.transports.wire.rich_forms import TIME, Bounds, Fits, Form, Needed, To, value_of
 
@@ -148,6 +149,13 @@ WORDS: Final = InfobipWords(
 )
 
 
+def _capabilities_in(answer: Answer, at: datetime) -> Iterator[Capability]:
+    for item in items_in(answer.at("capabilityCheckResults")):
+        number, reachable = number_in(dig(item, "phoneNumber")), _REACHABLE.get(text_in(dig(item, "code")))
+        if number is not None and reachable is not None:
+            yield Capability(number, reachable, at)
+
+
 @frozen(kw_only=True)
 class InfobipRcs(OverRcs, Infobip):
     """Infobip over RCS.
@@ -173,6 +181,7 @@ class InfobipRcs(OverRcs, Infobip):
             channel=Channel.RCS,
             largest_parts=None,
             validity_s=WORDS.ttl_s,
+            largest_question=LARGEST_QUESTION,
             # That a repeated id is refused is written of SMS alone.
             idempotent=False,
             idempotent_for_s=None,
@@ -218,27 +227,10 @@ class InfobipRcs(OverRcs, Infobip):
         Raises:
             InvalidInput: no agent, no number, or more than 500.
         """
-        if not self.agent:
-            raise InvalidInput("Infobip tells capabilities of an agent: give agent=")
-        if not 1 <= len(numbers) <= LARGEST_QUESTION:
-            raise InvalidInput(f"Infobip is asked about 1 to {LARGEST_QUESTION} numbers at once, not {len(numbers)}")
-        return self._capabilities(tuple(numbers))
-
-    def _capabilities(self, numbers: Sequence[int]) -> Flow[Reach]:
+        check_question(WORDS.carrier, self.agent, numbers, LARGEST_QUESTION)
         question = {"sender": self.agent, "phoneNumbers": [str(number) for number in numbers]}
         call = self._call("POST", f"{self.service}/capability-check/query", question, label="capabilities")
-        answer = yield from answer_to(call)
-        if not answer.is_success:
-            reason = f"it does not tell capabilities (HTTP {answer.status})"
-            raise TransportError(self.name, reason, retryable=True)
-        at = mail_date_in(answer.header("date")) or datetime.now(timezone.utc)
-        asked = frozenset(numbers)
-        found: list[Capability] = []
-        for item in items_in(answer.at("capabilityCheckResults")):
-            number, reachable = number_in(dig(item, "phoneNumber")), _REACHABLE.get(text_in(dig(item, "code")))
-            if number is not None and number in asked and reachable is not None:
-                found.append(Capability(number, reachable, at))
-        return Reach(tuple(found), len(numbers))
+        return reach_told_by(self.name, call, numbers, _capabilities_in)
 
     # ------------------------------------------------------------ webhooks
 
@@ -253,7 +245,6 @@ class InfobipRcs(OverRcs, Infobip):
         number, wrote = number_in(dig(item, "sender")), dig(item, "message")
         if number is None or wrote is None or not own_id:
             return
-        postback = dig(wrote, "postbackData")
         yield self.event(
             EventType.REPLY,
             instant_in(dig(item, "receivedAt")) or now,
@@ -261,5 +252,5 @@ class InfobipRcs(OverRcs, Infobip):
             reference=text_in(dig(item, "pairedMessageId")) or None,
             own_id=own_id,
             text=text_in(dig(wrote, "text")),
-            postback=None if postback is None else text_in(postback),
+            postback=text_or_none(dig(wrote, "postbackData")),
         )

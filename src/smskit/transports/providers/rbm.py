@@ -33,7 +33,7 @@ from smskit.transports.wire.answers import Answer, Fault, Unreadable, answer_to,
 from smskit.transports.wire.codes import Codes
 from smskit.transports.wire.provider import HttpProvider, failed
 from smskit.transports.wire.reading import int_in, items_in, number_in, text_in
-from smskit.transports.wire.requests import json_of, merged
+from smskit.transports.wire.requests import even_chunks, json_of, merged
 
 NAMESPACE: Final = uuid5(NAMESPACE_URL, "urn:smskit:rbm:message")
 """The namespace of message ids: that of a message is the UUIDv5 of its reference in it, in every process."""
@@ -457,13 +457,6 @@ class Rbm(HttpProvider):
             # Whatever went wrong, nothing left: without this the messages would be in doubt.
             what = f"token= gave no access token ({type(error).__name__})"
             raise TransportError(self.name, what, retryable=True) from error
-
-
-def even_chunks(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    """Cut *numbers* into as few chunks of at most *size* as there can be, whose sizes differ by one at most."""
-    count = -(-len(numbers) // size)
-    for place in range(count):
-        yield numbers[place * len(numbers) // count : (place + 1) * len(numbers) // count]
 
 
 def _phone(number: int) -> str:

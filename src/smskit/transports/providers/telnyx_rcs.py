@@ -8,12 +8,12 @@ an SMS instead by itself if it were told to (``sms_fallback``), which it never i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import ClassVar, Final
 
 from attrs import evolve, frozen
 
-from smskit.errors import InvalidInput, TransportError
+from smskit.errors import InvalidInput
 from smskit.kinds import Channel, DeliveryStatus, EventType
 from smskit.protocols import Call, Features, Flow, WebhookRequest
 from smskit.rcs import (
@@ -33,9 +33,10 @@ from smskit.rcs import (
 )
 from smskit.records import Capability, Event, Outgoing, Reach
 from smskit.transports.providers.telnyx import Telnyx
-from smskit.transports.wire.answers import answer_to
+from smskit.transports.wire.answers import Answer
+from smskit.transports.wire.capabilities import check_question, reach_told_by
 from smskit.transports.wire.codes import Codes, Meaning
-from smskit.transports.wire.reading import dig, instant_in, items_in, json_in, mail_date_in, number_in, text_in
+from smskit.transports.wire.reading import dig, instant_in, items_in, json_in, number_in, text_in, text_or_none
 from smskit.transports.wire.requests import merged, reference_in
 from smskit.transports.wire.rich import Dialect, OverRcs, Writing
 from smskit.transports.wire.rich_forms import TIME, Form, To, value_of
@@ -160,6 +161,14 @@ WORDS: Final = TelnyxWords(
 )
 
 
+def _capabilities_in(answer: Answer, at: datetime) -> Iterator[Capability]:
+    for item in items_in(answer.at("data")):
+        number = number_in(dig(item, "phone_number"))
+        features = frozenset(text for one in items_in(dig(item, "features")) if (text := text_in(one)))
+        if number is not None:
+            yield Capability(number, bool(features), at, features)
+
+
 @frozen(kw_only=True)
 class TelnyxRcs(OverRcs, Telnyx):
     """Telnyx over RCS.
@@ -195,6 +204,7 @@ class TelnyxRcs(OverRcs, Telnyx):
             largest_parts=None,
             schedules=False,
             validity_s=WORDS.ttl_s,
+            largest_question=LARGEST_QUESTION,
         )
 
     # ------------------------------------------------------------ submission
@@ -235,28 +245,10 @@ class TelnyxRcs(OverRcs, Telnyx):
         Raises:
             InvalidInput: no agent, no number, or more than a hundred.
         """
-        if not self.agent:
-            raise InvalidInput("Telnyx tells capabilities of an agent: give agent=")
-        if not 1 <= len(numbers) <= LARGEST_QUESTION:
-            raise InvalidInput(f"Telnyx is asked about 1 to {LARGEST_QUESTION} numbers at once, not {len(numbers)}")
-        return self._capabilities(tuple(numbers))
-
-    def _capabilities(self, numbers: Sequence[int]) -> Flow[Reach]:
+        check_question(WORDS.carrier, self.agent, numbers, LARGEST_QUESTION)
         question = {"agent_id": self.agent, "phone_numbers": [f"+{number}" for number in numbers]}
         call = self._call("POST", "/messaging/rcs/bulk_capabilities", question, label="capabilities")
-        answer = yield from answer_to(call)
-        if not answer.is_success:
-            reason = f"it does not tell capabilities (HTTP {answer.status})"
-            raise TransportError(self.name, reason, retryable=True)
-        at = mail_date_in(answer.header("date")) or datetime.now(timezone.utc)
-        asked = frozenset(numbers)
-        found: list[Capability] = []
-        for item in items_in(answer.at("data")):
-            number = number_in(dig(item, "phone_number"))
-            features = frozenset(text for one in items_in(dig(item, "features")) if (text := text_in(one)))
-            if number is not None and number in asked:
-                found.append(Capability(number, bool(features), at, features))
-        return Reach(tuple(found), len(numbers))
+        return reach_told_by(self.name, call, numbers, _capabilities_in)
 
     # ------------------------------------------------------------ webhooks
 
@@ -282,9 +274,8 @@ class TelnyxRcs(OverRcs, Telnyx):
         for event in Telnyx._reply(self, message, at):
             body = dig(message, "body")
             tapped = dig(body, "suggestion_response")
-            postback = dig(tapped, "postback_data")
             yield evolve(
                 event,
                 text=text_in(dig(body, "text")) or text_in(dig(tapped, "text")) or event.text,
-                postback=None if postback is None else text_in(postback),
+                postback=text_or_none(dig(tapped, "postback_data")),
             )

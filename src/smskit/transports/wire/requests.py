@@ -46,6 +46,16 @@ def chunks(messages: Sequence[Outgoing], size: int) -> Iterator[Sequence[Outgoin
         yield group
 
 
+def even_chunks(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """Cut *numbers* into as few chunks of at most *size* as there can be, whose sizes differ by one at most.
+
+    Of those who tell which numbers have RCS some count nothing in a short question.
+    """
+    count = -(-len(numbers) // size)
+    for place in range(count):
+        yield numbers[place * len(numbers) // count : (place + 1) * len(numbers) // count]
+
+
 # ---------------------------------------------------------------- texts, senders and bodies
 
 
