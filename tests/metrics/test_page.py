@@ -23,6 +23,7 @@ from smskit.metrics.page import page_of
 from smskit.metrics.scope import RunData
 from smskit.metrics.showing import CUTS
 from smskit.metrics.wording import METRICS, wording
+from smskit.rcs import RichCard, RichPrices
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 HOSTILE = "</title><script>alert(1)</script>"
@@ -318,3 +319,19 @@ def test_the_browser_would_tell_of_a_page_that_is_wrong(window: browser.Browser,
     assert window.see(browser.DRAWN) == 0
     assert len(window.complaints) == 1
     window.complaints.clear()
+
+
+def test_what_is_billed_over_rcs_is_no_part_of_an_sms(tmp_path: Path) -> None:
+    contacts = sk.Contacts.read([{"mobile": f"06123456{place:02}"} for place in range(30)])
+    campaign = sk.Campaign(
+        "colis", content=RichCard(title="Votre colis"), fallback="Votre colis", to=contacts, sender="BOUTIQUE",
+        kind="notification", try_unknown=True,
+    )  # fmt: skip
+    prices = {"prices": sk.Prices.per_part("0.05"), "rich_prices": RichPrices.of(basic="0.05", single="0.08")}
+    made = campaign.plan(at="2026-06-24 12:00", **prices, store=sk.MemoryStore()).send(sk.Sandbox(3)).report()
+    target = tmp_path / "page.html"
+    made.to_html(target, language="fr")
+    page = target.read_text("utf-8")
+    assert "SMS et messages RCS facturés" in page
+    assert ">RCS<" in page
+    assert ">SMS<" in page

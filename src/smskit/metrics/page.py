@@ -10,7 +10,7 @@ from smskit.display.paper import paragraph, safe, section
 from smskit.kinds import Channel
 from smskit.metrics.benchmarks import Metric, Standing
 from smskit.metrics.charts import arms, funnel, hours, lift, reactions
-from smskit.metrics.showing import CUTS, RATES, arms_table, cut_table, duration, key_figures, money, standing
+from smskit.metrics.showing import CUTS, RATES, arms_table, billed, cut_table, duration, key_figures, money, standing
 from smskit.metrics.wording import METRICS, Wording, wording
 from smskit.money import Money
 
@@ -87,7 +87,7 @@ def _tiles(report: Figures, say: Wording) -> Iterator[Tile]:
             yield tile
     economics, tongue = report.economics, say.tongue
     cost = report.counts.economics.cost
-    parts = say("{parts} parts", parts=tongue.count(report.counts.parts))
+    parts = f"{tongue.count(report.counts.parts)} {say(billed(report))}"
     yield Tile(say("cost"), _amount(cost, say), of=parts)
     if economics is None:
         return

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from smskit.display import Block, Columns, Dots, Facts, Line, Note, Sum, Table, Tile, Tiles, Tone, View
+from smskit.kinds import Channel
 from smskit.metrics.benchmarks import Metric, Standing
 from smskit.metrics.charts import arms, funnel, hours, lift, reactions
 from smskit.metrics.counts import Counts
@@ -128,6 +129,12 @@ def duration(seconds: float, say: Wording) -> str:
     return f"{say.tongue.number(seconds / 3600, digits=1)} h"
 
 
+def billed(report: Figures) -> str:
+    """Say what is counted as billed: over RCS a message is, and not its parts."""
+    over_rcs = any(run.channel is Channel.RCS for run in report.runs)
+    return "parts and rich messages" if over_rcs else "parts"
+
+
 def money(report: Figures, say: Wording) -> Iterator[tuple[str, str | int | None]]:
     """Give cost and revenue; without orders the cost alone."""
     counts, economics = report.counts, report.counts.economics
@@ -136,7 +143,7 @@ def money(report: Figures, say: Wording) -> Iterator[tuple[str, str | int | None
     def amount(value: Decimal | None, digits: int = 2) -> str | None:
         return None if value is None else say.tongue.amount(value, currency, digits=digits)
 
-    yield say("parts"), counts.parts
+    yield say(billed(report)), counts.parts
     yield say("cost"), amount(economics.cost.amount)
     if report.economics is None:
         return
@@ -158,6 +165,8 @@ def arms_table(report: Figures, say: Wording) -> Table:
 def cut_table(report: Figures, cut: Cut, say: Wording) -> Table | None:
     """Give each slice of a cut with its rates; None where there are not two to tell apart."""
     slices = [(name, one.counts) for name, one in report.by(cut).items() if one.counts.sent]
+    if cut is Cut.CHANNEL:
+        slices = [(name.upper(), counts) for name, counts in slices]
     return _rates_table(report, say(f"cut {cut.value}"), slices, say) if len(slices) > 1 else None
 
 
