@@ -281,6 +281,7 @@ def test_how_soon_people_react() -> None:
     assert first.within(4) == Rate(2, 3, RateBasis.REACTED)
     assert first.within(4, RateBasis.DELIVERED) == Rate(2, 5, RateBasis.DELIVERED)
     assert first.within(1000, RateBasis.CLICKED) is None
+    assert first.within(float("inf")) == Rate(3, 3, RateBasis.REACTED)
     nothing = report((RUN, sends)).reactivity()
     assert (nothing.median_s, nothing.within(4)) == (None, Rate(0, 0, RateBasis.REACTED))
     with pytest.raises(InvalidInput, match="more than none"):

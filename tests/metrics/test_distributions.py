@@ -48,6 +48,8 @@ def test_beyond_the_critical_value_lies_what_was_asked_for(confidence: float, fr
 
 MISUSE: list[tuple[str, Callable[[], float]]] = [
     ("a distance below zero", lambda: chi_square_above(-1, 2)),
+    ("a distance that is no number", lambda: chi_square_above(float("nan"), 2)),
+    ("a t that is no number", lambda: student_beyond(float("nan"), 2)),
     ("no degree of freedom", lambda: chi_square_above(1, 0)),
     ("no freedom of Student's", lambda: student_beyond(1, 0)),
     ("a confidence in per cent", lambda: student_critical(95, 10)),
@@ -58,3 +60,9 @@ MISUSE: list[tuple[str, Callable[[], float]]] = [
 def test_a_misuse_of_a_distribution_is_told(misuse: Callable[[], float]) -> None:
     with pytest.raises(InvalidInput):
         misuse()
+
+
+def test_nothing_lies_beyond_what_has_no_end() -> None:
+    without_end = float("inf")
+    assert [chi_square_above(without_end, freedom) for freedom in (1, 2, 3)] == [0.0] * 3
+    assert [student_beyond(t, 3) for t in (without_end, -without_end, 1e200)] == [0.0] * 3

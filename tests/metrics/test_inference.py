@@ -147,5 +147,6 @@ def test_a_misuse_is_told(misuse: object, problem: str) -> None:
 
 def test_the_critical_value_and_an_interval_that_holds_a_value() -> None:
     assert critical(0.95) == pytest.approx(1.959964, abs=1e-6)
+    assert critical(1 - 2**-53) == pytest.approx(8.2924, abs=1e-4)  # the last one before certainty
     assert 0.5 in Interval(0.4, 0.5)
     assert 0.51 not in Interval(0.4, 0.5)

@@ -37,6 +37,7 @@ MISUSE = [
     ("weights of other arms", {"A": 1, "B": 2}, {"A": 1.0, "C": 1.0}),
     ("no weight", {"A": 1, "B": 2}, {"A": 1.0, "B": 0.0}),
     ("a weight without an end", {"A": 1, "B": 2}, {"A": 1.0, "B": float("inf")}),
+    ("weights that have no sum", {"A": 1, "B": 2}, {"A": 1e308, "B": 1e308}),
     ("fewer than nobody", {"A": -1, "B": 2}, None),
 ]
 

@@ -47,7 +47,9 @@ def test_nobody_bought_yet_is_no_certainty() -> None:
     assert three.p_value > 0.05
 
 
-@pytest.mark.parametrize(("sd", "confidence"), [(0.0, 0.95), (-1.0, 0.95), (0.02, 95)])
+@pytest.mark.parametrize(
+    ("sd", "confidence"), [(0.0, 0.95), (-1.0, 0.95), (1e-170, 0.95), (float("inf"), 0.95), (0.02, 95)]
+)
 def test_a_misuse_of_the_sequential_test_is_told(sd: float, confidence: float) -> None:
     with pytest.raises(InvalidInput):
         always_valid(1, 10, 2, 10, mixture_sd=sd, confidence=confidence)

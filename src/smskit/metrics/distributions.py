@@ -5,7 +5,7 @@ Equal to scipy's to nine digits and better (tests/oracles/test_oracle_statistics
 
 from __future__ import annotations
 
-from math import erfc, exp, lgamma, log, log1p, pi, sqrt
+from math import erfc, exp, inf, lgamma, log, log1p, pi, sqrt
 
 from smskit.errors import InvalidInput
 from smskit.metrics.inference import critical
@@ -24,10 +24,10 @@ def chi_square_above(x: float, freedom: int) -> float:
     Source: Abramowitz, Stegun, Handbook of Mathematical Functions (1964), 26.4.4 and 26.4.5: a finite sum of
         positive terms, so that small p values keep their digits.
     """
-    if x < 0 or freedom < 1:
+    if not x >= 0 or freedom < 1:
         raise InvalidInput(f"chi-square of {x!r} with {freedom!r} degrees of freedom is nothing")
-    if x == 0:
-        return 1.0
+    if x in (0, inf):
+        return 0.0 if x else 1.0
     half, is_odd = x / 2, freedom % 2
     total = erfc(sqrt(half)) if is_odd else 0.0
     power = 0.5 if is_odd else 0.0
@@ -46,11 +46,11 @@ def student_beyond(t: float, freedom: float) -> float:
 
     Source: Abramowitz, Stegun, 26.7.1: the incomplete beta function.
     """
-    if freedom <= 0:
-        raise InvalidInput(f"freedom={freedom!r} must be above zero")
+    if not freedom > 0 or t != t:
+        raise InvalidInput(f"freedom={freedom!r} must be above zero, and t={t!r} a number")
     squared = t * t
-    if squared == 0:
-        return 1.0
+    if squared in (0, inf):
+        return 0.0 if squared else 1.0
     half = freedom / 2
     inside = freedom / (freedom + squared)
     outside = squared / (freedom + squared)

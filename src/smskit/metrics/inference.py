@@ -36,7 +36,9 @@ def critical(confidence: float) -> float:
     """
     if not 0 < confidence < 1:
         raise InvalidInput(f"confidence={confidence!r} must be between 0 and 1, for example 0.95")
-    return _NORMAL.inv_cdf((1 + confidence) / 2)
+    below = (1 + confidence) / 2
+    # Next to certainty that is rounded to 1, which has no value; the other tail still has one.
+    return _NORMAL.inv_cdf(below) if below < 1 else -_NORMAL.inv_cdf((1 - confidence) / 2)
 
 
 def wilson(successes: int, trials: int, *, confidence: float = CONFIDENCE) -> Interval | None:

@@ -90,7 +90,7 @@ class Reactivity:
         """
         if not minutes > 0:
             raise InvalidInput(f"minutes={minutes!r} must be more than none, for example 4")
-        soon = bisect_right(self.waits, round(minutes * 60 * _MICROSECONDS))
+        soon = bisect_right(self.waits, minutes * 60 * _MICROSECONDS)
         whole = self.reacted if basis is RateBasis.REACTED else self.wholes.get(basis)
         return None if whole is None or soon > whole else Rate(soon, whole, basis)
 

@@ -76,6 +76,8 @@ def check_sample_ratio(sizes: Mapping[str, int], *, weights: Mapping[str, float]
     if any(size < 0 for size in sizes.values()) or any(not 0 < weight < float("inf") for weight in given.values()):
         raise InvalidInput("every arm has a size of zero or more and a weight above zero")
     total, whole = sum(sizes.values()), sum(given.values())
+    if not whole < float("inf"):
+        raise InvalidInput("the weights are too large to be added up; their ratio is all that counts")
     expected = {name: total * given[name] / whole for name in sizes}
     if not total or len(sizes) < 2:
         return SampleRatio(dict(sizes), expected, None, None)

@@ -9,7 +9,7 @@ difference is found less often than by a fixed test.
 
 from __future__ import annotations
 
-from math import exp, log, log1p, sqrt
+from math import exp, inf, log, log1p, sqrt
 
 from attrs import frozen
 
@@ -63,7 +63,7 @@ def always_valid(
     Source: Johari, Koomen, Pekelis, Walsh, Always valid inference, Operations Research 70 (2022), 1806-1821 (the
         mixture sequential probability ratio test); Robbins, Annals of Mathematical Statistics 41 (1970), 1397-1409.
     """
-    if not mixture_sd > 0:
+    if not 0 < mixture_sd < inf or mixture_sd**2 == 0:
         raise InvalidInput(f"mixture_sd={mixture_sd!r} must be above zero, for example 0.02 for two points")
     critical(confidence)
     if min(of_first, of_second) <= 0 or not 0 <= first <= of_first or not 0 <= second <= of_second:
