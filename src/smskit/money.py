@@ -7,7 +7,7 @@ that adding up a million parts is exact.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal
 
 from attrs import field, frozen
@@ -34,7 +34,7 @@ def to_micros(amount: str | int | Decimal, name: str = "amount") -> int:
     try:
         micros = Decimal(amount) * MICROS
         whole = int(micros)
-    except (InvalidOperation, TypeError, ValueError, OverflowError):
+    except (ArithmeticError, TypeError, ValueError):
         raise InvalidInput(f"{name}={amount!r} is not an amount; write it with a point, for example '0.045'") from None
     if whole != micros or whole < 0:
         raise InvalidInput(f"{name}={amount!r} must be zero or more and no finer than a millionth")

@@ -104,6 +104,7 @@ MISUSE: list[tuple[str, Callable[[], Goal]]] = [
     ("nothing wanted", lambda: Goal("click", by=DAY)),
     ("two things wanted", lambda: Goal("click", 0.1, target=0.1, by=DAY)),
     ("no number", lambda: Goal("click", "much", by=DAY)),
+    ("a base that is no number", lambda: Goal("click", 0.1, base="much", by=DAY)),
     ("no end of it", lambda: Goal("click", float("nan"), by=DAY)),
 ]
 
@@ -112,3 +113,9 @@ MISUSE: list[tuple[str, Callable[[], Goal]]] = [
 def test_a_goal_that_cannot_be_says_why(misuse: Callable[[], Goal]) -> None:
     with pytest.raises(InvalidInput):
         misuse()
+
+
+def test_a_base_is_a_number_of_any_kind() -> None:
+    assert [Goal("click", 1, base=base, by=DAY).wanted for base in (0.05, "0.05", Decimal("0.05"))] == [
+        Decimal("0.10")
+    ] * 3

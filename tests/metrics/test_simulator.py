@@ -132,6 +132,8 @@ MISUSE: list[tuple[str, Callable[[], Simulation], str]] = [
     ("a price as a float", lambda: simulate(1, 0.05), "in quotes"),  # type: ignore[arg-type]
     ("a price below zero", lambda: simulate(1, Money(-1)), "zero or more"),
     ("a share in per cent", lambda: simulate(1, "0.05", clicks=8), "between 0 and 1"),
+    ("a share that is no number", lambda: simulate(1, "0.05", clicks=float("nan")), "between 0 and 1"),
+    ("an amount without an end", lambda: simulate(1, "0.05", basket="1e999999"), "not an amount"),
     ("a share that is none", lambda: simulate(1, "0.05", clicks="many"), "between 0 and 1"),
     ("a rate of nothing", lambda: simulate(1, "0.05", clicks=Rate(0, 0, RateBasis.SENT)), "no share"),
     ("a sector without figures", lambda: simulate(1, "0.05", sector="bank"), "tea"),

@@ -78,6 +78,10 @@ def _figure(value: str | int | float | Decimal | None) -> Decimal | None:
     return figure
 
 
+def _base(value: Rate | str | int | float | Decimal | None) -> Rate | Decimal | None:
+    return value if isinstance(value, Rate) else _figure(value)
+
+
 @frozen
 class Goal:
     """A figure, where it is to be, and by when: ``Goal("conversion", +0.10, by=date(2026, 12, 24), base=last_year)``.
@@ -100,7 +104,7 @@ class Goal:
     change: Decimal | None = field(default=None, converter=_figure)
     points: Decimal | None = field(default=None, converter=_figure, kw_only=True)
     target: Decimal | None = field(default=None, converter=_figure, kw_only=True)
-    base: Rate | Decimal | None = field(default=None, kw_only=True)
+    base: Rate | Decimal | None = field(default=None, converter=_base, kw_only=True)
     by: date = field(converter=_day, kw_only=True)
 
     def __attrs_post_init__(self) -> None:

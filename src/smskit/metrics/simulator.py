@@ -318,7 +318,7 @@ def _own(metric: Metric, share: Share, channel: str) -> Figure:
         value = Decimal(str(share))
     except InvalidOperation:
         value = Decimal(-1)
-    if not 0 <= value <= 1:
+    if not value.is_finite() or not 0 <= value <= 1:
         raise InvalidInput(f"{metric.value}={share!r} must be a share between 0 and 1, such as 0.08")
     basis = RateBasis.SENT if metric is Metric.DELIVERY_RATE else RateBasis.DELIVERED
     return Figure(channel, metric, value, value, "given", basis)
