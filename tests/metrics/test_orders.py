@@ -93,6 +93,23 @@ def test_no_rows_are_no_orders() -> None:
     assert len(orders_from_rows([])) == 0
 
 
+def test_rows_of_another_length_than_the_headers() -> None:
+    # As csv.DictReader gives them: None for a cell that is not there, and more cells under None.
+    short = {"date": "24/06/2026", "montant": "22", "tel": None}
+    long = {"date": "24/06/2026", "montant": "22", None: ["more"]}
+    for row in (short, long):
+        assert orders_from_rows([row]).orders[0].amount == Money(22_000_000)  # type: ignore[list-item]
+
+
+def test_a_file_without_headers_gives_nobody_away() -> None:
+    nameless = rows("01.02.2026;22;06 12 34 56 78;jean@x.example", "02.02.2026;22;06 12 34 56 79;anne@x.example")
+    for columns in (None, {"at": "date"}):
+        with pytest.raises(InvalidInput) as told:
+            orders_from_rows(nameless, columns=columns)
+        assert "34 56" not in f"{told.value} {told.value.args}"
+        assert "jean" not in f"{told.value} {told.value.args}"
+
+
 MISTAKES = [
     ("no date", "montant;tel", None, "hold the date"),
     ("no amount", "date;tel", None, "hold the amount"),

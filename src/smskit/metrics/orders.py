@@ -168,7 +168,8 @@ def orders_from_rows(
     if not chunk:
         return Orders(())
     wanted = (OrderColumn.AT,) if are_visits else (OrderColumn.AT, OrderColumn.AMOUNT)
-    places = _places(tuple(chunk[0]), columns or {}, wanted)
+    # The cells of a row that is longer than its headers are under None there.
+    places = _places(tuple(filter(None, chunk[0])), columns or {}, wanted)
     if are_visits:
         places.pop(OrderColumn.AMOUNT, None)
     reader = _Reader(places, region, currency, zone)
@@ -211,7 +212,8 @@ class _Reader:
 
     def _cell(self, row: Mapping[str, str], column: OrderColumn) -> str:
         header = self._places.get(column)
-        return "" if header is None else row.get(header, "").strip()
+        # Where a row is shorter than its headers, the csv module of Python gives None.
+        return "" if header is None else (row.get(header) or "").strip()
 
     def _note(self, column: OrderColumn, reason: str) -> None:
         self.issues.append(OrderIssue(self._row, self._places[column], reason))
@@ -240,7 +242,7 @@ def _places(headers: Sequence[str], given: Mapping[str, str], wanted: Iterable[O
     places: dict[OrderColumn, str] = {}
     for name, header in given.items():
         if header not in headers:
-            raise UnknownColumn(header, headers)
+            raise UnknownColumn(header, _named(headers))
         try:
             places[OrderColumn(name)] = header
         except ValueError:
@@ -255,10 +257,18 @@ def _places(headers: Sequence[str], given: Mapping[str, str], wanted: Iterable[O
         if column not in places:
             what = "date" if column is OrderColumn.AT else "amount"
             raise InvalidInput(
-                f"none of the columns {', '.join(headers)} is known to hold the {what} of an order; name it, "
-                f"for example columns={{{column.value!r}: {headers[0]!r}}}"
+                f"none of the columns {', '.join(_named(headers))} is known to hold the {what} of an order; name it, "
+                f"for example columns={{{column.value!r}: {next(iter(_named(headers)), 'date')!r}}}"
             )
     return places
+
+
+def _named(headers: Iterable[str]) -> list[str]:
+    """Give headers for an error to name; of a file without headers they are those of a person."""
+    return [mask(header) if _DATA.search(header) else header for header in headers]
+
+
+_DATA = re.compile(r"@|(?:[0-9][^0-9A-Za-z]*){7}")
 
 
 def _found(headers: Iterable[str], names: Iterable[str], elsewhere: frozenset[str]) -> str | None:
