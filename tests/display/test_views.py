@@ -104,6 +104,7 @@ def test_making_a_text_harmless_keeps_every_place() -> None:
     assert columns_of("é🎉e\u0301") == 4
     assert [place for place in range(32) if shown[place] == everything[place]] == [10]
     assert shown.encode()
+    assert not set("\ufffe\uffff") & set(shown)  # no XML may hold them
 
 
 def test_a_sum_closes_or_not() -> None:

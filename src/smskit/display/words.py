@@ -17,6 +17,7 @@ _UNSHOWABLE = (
     *range(0x2028, 0x202F),  # line and paragraph separators, embeddings and overrides
     *range(0x2066, 0x206A),  # isolates
     *range(0xD800, 0xE000),
+    *range(0xFFFE, 0x10000),  # no characters, and no XML may hold them
 )
 _VISIBLE = _CONTROL_PICTURES | dict.fromkeys(_UNSHOWABLE, 0xFFFD)
 

@@ -253,7 +253,7 @@ class OrderBook:
             last: when its last message was handed over.
         """
         for places in self._unclaimed():
-            codes = (self._orders[place].code for place in places)
+            codes = (self._orders[place].code or "" for place in places)
             arm = next((self.rules.codes[code] for code in codes if code in self.rules.codes), None)
             if arm is None:
                 continue
