@@ -379,3 +379,14 @@ def test_the_benchmarks_can_be_ones_own() -> None:
     assert report(sends("delivered"), benchmarks=none).standings() == {}
     assert report(sends("delivered")).benchmarks is named
     assert "ours" in str(report(sends("delivered"), benchmarks=none))
+
+
+def test_an_arm_that_nobody_is_in_is_told() -> None:
+    drawn = evolve(RUN, plan='{"record": {"weights": {"A": 1, "B": 1}}}')
+    (note,) = report(sends(*["delivered"] * 40, arms="A"), run=drawn).notes
+    assert "something other than chance" in note
+
+
+@pytest.mark.parametrize("plan", ['{"record": {"weights": {"A": "x", "B": null}}}', "[" * 100_000])
+def test_a_plan_that_says_nothing_takes_no_report_away(plan: str) -> None:
+    assert report(sends("delivered", "delivered", arms="AB"), run=evolve(RUN, plan=plan)).notes == ()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timezone, tzinfo
 from decimal import Decimal
+from math import inf
 from statistics import median
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -214,7 +215,7 @@ def _record_of_plan(plan: str) -> Mapping[str, object]:
     """Read the record of a plan; older plans, and runs without one, tell little or nothing in it."""
     try:
         told = json.loads(plan)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     record = cast("Mapping[str, object]", told).get("record") if isinstance(told, Mapping) else None
     return cast("Mapping[str, object]", record) if isinstance(record, Mapping) else {}
@@ -307,8 +308,14 @@ def _of_draw(arms: Sequence[Arm], runs: Sequence[RunRecord], asked: Asked) -> It
     if not isinstance(weights, Mapping) or not asked.scope.is_whole or len({run.campaign for run in runs}) > 1:
         return
     drawn = {arm.name: arm.counts.planned for arm in arms}
-    known = {name: float(weight) for name, weight in cast("Mapping[str, float]", weights).items()}
-    if set(drawn) == set(known) and (warning := check_sample_ratio(drawn, weights=known).warning):
+    known = {
+        name: float(weight)
+        for name, weight in cast("Mapping[str, object]", weights).items()
+        if isinstance(weight, int | float) and 0 < weight < inf
+    }
+    sizes = {name: drawn.get(name, 0) for name in known}
+    # An arm that nobody is in has no rows, and is the last one to pass over.
+    if set(drawn) <= set(known) and (warning := check_sample_ratio(sizes, weights=known).warning):
         yield warning
 
 
