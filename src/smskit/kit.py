@@ -119,11 +119,10 @@ class Kit:
         validity: timedelta | None = None,
     ) -> Sent:
         """Send one message, a rich one over RCS; see :func:`smskit.send`."""
-        is_rich = not isinstance(text, str)
+        transport, prices = self._way_of(text)
         return send(
-            number, text, kind=kind, transport=self.rcs or self.transport if is_rich else self.transport,
-            sender=self.sender if sender is None else sender, store=self.store, reference=reference,
-            region=self.region, prices=self.rich_prices if is_rich else self.prices, rules=self.rules,
+            number, text, kind=kind, transport=transport, sender=self.sender if sender is None else sender,
+            store=self.store, reference=reference, region=self.region, prices=prices, rules=self.rules,
             profile=self.profile, clock=self.clock, validity=validity, call=self.call,
         )  # fmt: skip
 
@@ -138,13 +137,18 @@ class Kit:
         validity: timedelta | None = None,
     ) -> Sent:
         """Do as :meth:`send`, from a coroutine."""
-        is_rich = not isinstance(text, str)
+        transport, prices = self._way_of(text)
         return await asend(
-            number, text, kind=kind, transport=self.rcs or self.transport if is_rich else self.transport,
-            sender=self.sender if sender is None else sender, store=self.store, reference=reference,
-            region=self.region, prices=self.rich_prices if is_rich else self.prices, rules=self.rules,
+            number, text, kind=kind, transport=transport, sender=self.sender if sender is None else sender,
+            store=self.store, reference=reference, region=self.region, prices=prices, rules=self.rules,
             profile=self.profile, clock=self.clock, validity=validity, call=self.call,
         )  # fmt: skip
+
+    def _way_of(self, text: RichMessage | Content) -> tuple[Transport, Prices | RichPrices | None]:
+        """Give how one message goes, and what it costs there; a kit that has RCS alone sends texts over it too."""
+        if isinstance(text, str) and self.transport.features.channel is Channel.SMS:
+            return self.transport, self.prices
+        return self.rcs or self.transport, self.rich_prices
 
     def receive(self, events: Iterable[Event]) -> int:
         """Record what came back; see :func:`smskit.receive`."""

@@ -83,6 +83,14 @@ def test_a_kit_sends_each_over_its_channel() -> None:
     assert (len(sandbox.outbox), len(sandbox.rcs.outbox)) == (1, 1)
 
 
+def test_a_kit_that_has_rcs_alone_sends_texts_over_it_at_their_price() -> None:
+    sandbox = sk.Sandbox.quiet()
+    kit = sk.Kit(transport=sandbox.rcs, prices=sk.Prices.per_part("0.05"), rich_prices=PRICES)
+    sent = kit.send(NUMBER, "Votre colis est là", kind=sk.Kind.NOTIFICATION)
+    assert sent.accepted
+    assert sent.cost == sk.Money(PRICES.basic_micros, "EUR")
+
+
 def test_a_kit_plans_starts_and_opens_campaigns_over_rcs() -> None:
     sandbox = sk.Sandbox.quiet()
     kit = sk.Kit(transport=sandbox, prices=sk.Prices.per_part("0.05"), rich_prices=PRICES)
