@@ -9,6 +9,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, cast
 
 from smskit.contacts import Contacts, SegmentContext
+from smskit.delivery.channels import second_of
 from smskit.delivery.orders import read_orders
 from smskit.errors import InvalidInput
 from smskit.kinds import Channel, Kind, RunState
@@ -131,9 +132,8 @@ def _runs_of(store: Store, campaign: str | Collection[str] | None) -> Sequence[R
 
 def with_fallback(store: Store, run: RunRecord) -> tuple[RunRecord, ...]:
     """Give a run, and behind it the one that takes the place of what did not arrive."""
-    if run.channel is Channel.SMS:
-        return (run,)
-    return (run, *(other for other in store.runs(run.campaign) if other.fallback_of == run.run_id))
+    second = second_of(store, run)
+    return (run,) if second is None else (run, second)
 
 
 def data_of(store: Store, run: RunRecord) -> RunData:
