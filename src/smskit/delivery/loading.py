@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from smskit.kinds import RunState
@@ -38,13 +39,16 @@ def load(
         if second is not None:
             store.create_run(second)
         try:
-            for batch in batches:
-                for run_id, sends, links in batch:
-                    store.add_sends(run_id, sends)
-                    if links:
-                        store.add_links(links)
+            _write(store, batches)
             store.set_run_state(record.run_id, RunState.READY)
         except BaseException:
             store.discard_run(record.run_id)
             raise
     return store.run(record.run_id) or kept
+
+
+def _write(store: Store, batches: Iterable[Sequence[Loaded]]) -> None:
+    for run_id, sends, links in chain.from_iterable(batches):
+        store.add_sends(run_id, sends)
+        if links:
+            store.add_links(links)

@@ -54,7 +54,6 @@ class Sending:
         texts_digest: of all texts that it filled.
         run_id: the run that the messages belong to.
         fallback_id: the run of the SMS behind messages over RCS; empty where there is none.
-        fallback_id: the run of the SMS behind messages over RCS; empty where there is none.
         secret: keys the tokens of short links; empty leaves placeholders.
         attempt: other tokens for the same messages, when some were taken.
     """
