@@ -153,9 +153,48 @@ def test_a_data_frame_is_read_through_its_stream(library: str) -> None:
     assert (counts.sent, counts.rejected, counts.parts, counts.linked) == (1, 1, 2, 0)
 
 
+def test_events_of_no_known_kind_are_refused() -> None:
+    sends = pa.table({"seq": [0], "state": ["accepted"]})
+    with pytest.raises(InvalidInput, match="type has 'CLICK'"):
+        report_from_arrow(RUN, sends, pa.table({"seq": [0], "type": ["CLICK"], "at": [AT]}))
+
+
+def test_the_time_before_which_nothing_leaves_may_be_a_timestamp() -> None:
+    later = [NOON + timedelta(hours=hours) for hours in (0, 2, 4)]
+    table = pa.table({"seq": [0, 1, 2], "state": ["planned"] * 3, "not_before": later})
+    assert set(report_from_arrow(RUN, table).by("hour")) == {"14", "16", "18"}
+
+
 MISTAKES = [
     ("a column is missing", lambda: pa.table({"seq": [1]}), "no column state"),
     ("words for numbers", lambda: pa.table({"seq": ["one"], "state": ["accepted"]}), "seq is string, and int64"),
+    ("the name of a word for its value", lambda: pa.table({"seq": [1], "state": ["ACCEPTED"]}), "has 'ACCEPTED'; it"),
+    ("a row without a state", lambda: pa.table({"seq": [1, 2], "state": ["accepted", None]}), "empty in 1 rows"),
+    (
+        "a receipt in a carrier's own word",
+        lambda: pa.table({"seq": [1], "state": ["accepted"], "status": ["DELIVRD"]}),
+        "status has 'DELIVRD'",
+    ),
+    (
+        "a failure that nobody knows",
+        lambda: pa.table({"seq": [1], "state": ["rejected"], "failure": ["odd"]}),
+        "failure has 'odd'",
+    ),
+    (
+        "times without a zone",
+        lambda: pa.table({"seq": [1], "state": ["accepted"], "submitted": [NOON.replace(tzinfo=None)]}),
+        "submitted have no zone",
+    ),
+    (
+        "nanoseconds",
+        lambda: pa.table({"seq": [1], "state": ["accepted"], "submitted": [AT * 1000]}),
+        "beyond the year 9999",
+    ),
+    (
+        "a name twice",
+        lambda: pa.table([[1], [1], ["accepted"]], names=["seq", "seq", "state"]),
+        "two columns of one name",
+    ),
     ("a single column", lambda: pa.chunked_array([[1]]), "is no Arrow table"),
 ]
 

@@ -123,8 +123,8 @@ def report_from_arrow(
 ) -> Report:
     """Count what became of a run out of tables, by column: what :func:`build_report` counts, some times faster.
 
-    Takes pyarrow, the extra ``arrow``. Words are the values of the library's enums, instants timestamps or microseconds
-    since 1970 UTC.
+    Takes pyarrow, the extra ``arrow``. Words are the values of the library's enums, instants timestamps with a zone or
+    microseconds since 1970 UTC (``not_before`` seconds).
 
     Args:
         run: of which run.
@@ -136,7 +136,7 @@ def report_from_arrow(
         asked: orders, click rules, scope and the like.
 
     Raises:
-        InvalidInput: pyarrow is not there, or a column is missing or of another type.
+        InvalidInput: pyarrow is not there, or a column is missing, of another type, or holds a word that is none.
     """
     asked = asked or Asked()
     zone = zone_of((run,), asked.zone)

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from smskit.errors import InvalidInput
+from smskit.kinds import DeliveryStatus, EventType, FailureClass, SendState
 from smskit.records import EventLine, SendLine
 
 
@@ -40,6 +41,15 @@ _TYPES = {
     "submitted": "int64", "status": "string", "status_at": "int64", "billed_parts": "int64", "fell_back": "int64",
     "type": "string", "at": "int64", "text": "string", "reference": "string",
 }  # fmt: skip
+_WORDS = {
+    "state": {one.value for one in SendState},
+    "status": {one.value for one in DeliveryStatus},
+    "failure": {one.value for one in FailureClass},
+    "type": {one.value for one in EventType},
+}
+_INSTANTS = ("submitted", "status_at", "at")
+_IN_SECONDS = ("not_before",)  # as the ledger has it
+_YEAR_10_000 = 253_402_300_800_000_000
 _USUAL = {"number": 0, "parts": 1, "price_micros": 0, "territory": "", "not_before": 0, "arm": "", "fell_back": 0}
 SEND_COLUMNS = SendLine._fields
 EVENT_COLUMNS = ("type", "at", "seq", "text", "token", "number", "reference")
@@ -66,7 +76,7 @@ def sends_of(table: ArrowTable) -> Any:
     """Read a table of sends: its columns are those of a line, and all but ``seq`` and ``state`` may be missing.
 
     Raises:
-        InvalidInput: it is no table, or a column is missing or of another type.
+        InvalidInput: it is no table, or a column is missing, of another type, or holds a word that is none.
     """
     return _read(table, SEND_COLUMNS, ("seq", "state"))
 
@@ -75,7 +85,7 @@ def events_of(table: ArrowTable) -> Any:
     """Read a table of events: ``type``, ``at``, and what they are known by: seq, token, number or reference.
 
     Raises:
-        InvalidInput: it is no table, or a column is missing or of another type.
+        InvalidInput: it is no table, or a column is missing, of another type, or holds a word that is none.
     """
     return _read(table, EVENT_COLUMNS, ("type", "at"))
 
@@ -90,7 +100,12 @@ def _read(table: ArrowTable, names: Sequence[str], needed: Sequence[str]) -> Any
     missing = [name for name in needed if name not in there]
     if missing:
         raise InvalidInput(f"the table has no column {', '.join(missing)}; it has {', '.join(read.column_names)}")
-    return pa.table({name: _column(read, name) for name in names})
+    if len(there) < len(read.column_names):
+        raise InvalidInput(f"the table has two columns of one name: {', '.join(read.column_names)}")
+    columns = {name: _column(read, name) for name in names}
+    for name, column in columns.items():
+        _check(name, column, is_needed=name in needed)
+    return pa.table(columns)
 
 
 def _column(table: Any, name: str) -> Any:
@@ -105,8 +120,25 @@ def _column(table: Any, name: str) -> Any:
         if pa.types.is_dictionary(column.type):
             column = column.dictionary_decode()
         if pa.types.is_timestamp(column.type):
-            column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+            if column.type.tz is None:
+                raise InvalidInput(
+                    f"the times of the column {name} have no zone; say of which one they are, or give UTC"
+                )
+            column = column.cast(pa.timestamp("s" if name in _IN_SECONDS else "us", column.type.tz), safe=False)
         column = column.cast(wanted)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise InvalidInput(f"the column {name} is {column.type}, and {wanted} is needed") from error
     return column if usual is None else pyarrow(".compute").fill_null(column, usual)
+
+
+def _check(name: str, column: Any, *, is_needed: bool) -> None:
+    """Refuse what would be counted as nothing, and shown as nought."""
+    pc = pyarrow(".compute")
+    if is_needed and column.null_count:
+        raise InvalidInput(f"the column {name} is empty in {column.null_count} rows, and is needed in each")
+    if name in _WORDS:
+        unknown = sorted(set(pc.unique(column).to_pylist()) - _WORDS[name] - {None})
+        if unknown:
+            raise InvalidInput(f"the column {name} has {unknown[0]!r}; it takes {', '.join(sorted(_WORDS[name]))}")
+    if name in _INSTANTS and (latest := pc.max(column).as_py()) is not None and latest >= _YEAR_10_000:
+        raise InvalidInput(f"the column {name} reaches beyond the year 9999; it takes microseconds since 1970 UTC")
