@@ -133,25 +133,26 @@ class Sending:
             if codes[row] not in _KEPT:
                 continue
             place = draft.places[row]
-            blank = self._blank(draft, row, arm)
+            end, price, billing = printed[arm, place], prices[place], said.billing
             if codes[row] == HELD_OUT:
-                held = evolve(blank, state=SendState.HELD_OUT)
-                people.append(Person(held, None) if said.billing is not None else Person(None, held))
-                continue
-            end, price = printed[arm, place], prices[place]
-            if said.billing is None:
-                people.append(Person(None, _sms(blank, said, end, price)))
-                continue
-            rich = evolve(blank, text=said.text, parts=1, price_micros=self._inputs.rich_price_micros(said.billing))
-            sms = None if second is None else evolve(_sms(blank, second, end, price), state=SendState.STANDBY)
-            people.append(Person(rich, sms))
+                held = self._send(draft, row, arm, "", 0, 0, SendState.HELD_OUT)
+                people.append(Person(None, held) if billing is None else Person(held, None))
+            elif billing is None:
+                text = said.text.removesuffix(end)
+                people.append(Person(None, self._send(draft, row, arm, text, said.parts, price * said.parts)))
+            else:
+                rich = self._send(draft, row, arm, said.text, 1, self._inputs.rich_price_micros(billing))
+                people.append(Person(rich, None if second is None else _behind(rich, second, end, price)))
+            self._seq += 1
         return people
 
-    def _blank(self, draft: Draft, row: int, arm: str) -> PlannedSend:
-        place, seq = draft.places[row], self._seq
-        self._seq += 1
-        due = self._openings.get(draft.wheres[row], self._at)
-        return PlannedSend(seq, draft.batch.first_row + row, draft.batch.numbers[row], "", 0, 0, place, due, arm)
+    def _send(
+        self, draft: Draft, row: int, arm: str, text: str, parts: int, price: int, state: SendState = SendState.PLANNED
+    ) -> PlannedSend:
+        batch, due = draft.batch, self._openings.get(draft.wheres[row], self._at)
+        return PlannedSend(
+            self._seq, batch.first_row + row, batch.numbers[row], text, parts, price, draft.places[row], due, arm, state
+        )  # fmt: skip
 
     # ------------------------------------------------------------ links
 
@@ -203,9 +204,10 @@ class Sending:
         return token_of(self._secret, run_id, seq, name, attempt=self._attempt)
 
 
-def _sms(blank: PlannedSend, said: Said, printed: str, price_micros: int) -> PlannedSend:
-    text = said.text.removesuffix(printed)
-    return evolve(blank, text=text, parts=said.parts, price_micros=price_micros * said.parts)
+def _behind(rich: PlannedSend, said: Said, printed: str, price_micros: int) -> PlannedSend:
+    """Give the SMS that stands by for a rich message."""
+    text, parts = said.text.removesuffix(printed), said.parts
+    return evolve(rich, text=text, parts=parts, price_micros=price_micros * parts, state=SendState.STANDBY)
 
 
 def _first(people: list[Person], count: int) -> list[Person]:
