@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from datetime import datetime, timezone
 
 import pytest
@@ -53,6 +55,25 @@ def test_a_postback_finds_its_function(patterns, postback, wanted):
     postbacks = Postbacks({pattern: handler(pattern) for pattern in patterns})
     assert postbacks.route(event) is (wanted is not None)
     assert called == ([wanted] if wanted else [])
+
+
+@given(st.text("ab*", max_size=8), st.text("ab\n", max_size=12))
+def test_a_pattern_is_what_a_regular_expression_would_make_of_it(pattern, data):
+    found = re.fullmatch("(.*)".join(pattern.split("*")), data, re.DOTALL)
+    stars: list[tuple[str, ...]] = []
+    assert Postbacks({pattern: lambda _, *some: stars.append(some)}).route(tapped(data)) is (found is not None)
+    assert stars == ([found.groups()] if found else [])
+
+
+def test_a_long_postback_and_many_stars_take_no_time():
+    started = time.perf_counter()
+    assert not Postbacks({"a*" * 12 + "b": print}).route(tapped("a" * 2048))
+    assert time.perf_counter() - started < 1
+
+
+def test_a_tag_without_its_data_is_no_postback():
+    assert verify(sign("", SECRET), SECRET) == ""
+    assert verify(sign("", SECRET)[1:], SECRET) is None
 
 
 def test_a_function_is_named_above_it_and_stays_what_it_is():
