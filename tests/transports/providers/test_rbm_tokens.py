@@ -204,6 +204,26 @@ def test_a_file_that_is_no_key_is_refused_without_what_is_in_it(tmp_path, conten
         ServiceAccount(path)
 
 
+def test_a_key_is_its_content_too_and_a_broken_one_is_not_shown(tmp_path, key):
+    content = json.dumps(key)
+    assert ServiceAccount(f"\n{content}").email == key["client_email"]
+    nested = tmp_path / "key.json"
+    nested.write_text("[" * 100_000)
+    for told in (content[:-1], content[1:], "/".join((content, "secret.json" * 10)), nested):
+        with pytest.raises(InvalidInput, match="is no key") as caught:
+            ServiceAccount(told)
+        assert len(str(caught.value)) < 120
+
+
+def test_a_key_of_another_kind_is_refused_before_a_message_is(key):
+    ec = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.ec")
+    serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
+    kind = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(*kind).decode()
+    with pytest.raises(InvalidInput, match="no RSA key"):
+        ServiceAccount({**key, "private_key": pem})
+
+
 def test_a_private_key_that_is_none_is_not_shown(key):
     with pytest.raises(InvalidInput) as caught:
         ServiceAccount({**key, "private_key": "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----"})

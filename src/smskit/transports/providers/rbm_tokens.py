@@ -32,6 +32,7 @@ AUDIENCE: Final = "https://oauth2.googleapis.com/token"
 LIVES_S: Final = 3600
 RENEWED_BEFORE_S: Final = 60.0
 
+_LONGEST_NAME: Final = 80
 _GRANT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _Sign = Callable[[Mapping[str, object]], bytes]
 
@@ -48,7 +49,7 @@ class ServiceAccount:
     One of them may serve several transports and threads: they share its token.
 
     Args:
-        key: path of the JSON file that Google gave, or its content.
+        key: path of the JSON file that Google gave, or its content, as text or read.
         scope: what the tokens are for.
         clock: gives the seconds since 1970.
 
@@ -65,7 +66,7 @@ class ServiceAccount:
         scope: str = SCOPE,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        info = key if isinstance(key, Mapping) else _read(Path(key))
+        info = key if isinstance(key, Mapping) else _read(key)
         self.email = text_in(info.get("client_email"))
         self.address = text_in(info.get("token_uri")) or AUDIENCE
         if not self.email or not is_address(self.address):
@@ -139,13 +140,17 @@ class ServiceAccount:
         raise TransportError("rbm", why, retryable=True, retry_after_s=answer.retry_after_s())
 
 
-def _read(path: Path) -> Mapping[str, object]:
+def _read(key: str | PathLike[str]) -> Mapping[str, object]:
+    is_content = isinstance(key, str) and key.lstrip().startswith("{")
     try:
-        told: object = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+        told: object = json.loads(str(key) if is_content else Path(key).read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
-        raise InvalidInput(f"{path.name} is no key of a service account: give the JSON file that Google made")
+        # What was taken for a path may be a piece of the key: only what looks like the name of a file is said again.
+        name = Path(key).name
+        what = name if not is_content and name.endswith(".json") and len(name) <= _LONGEST_NAME else "this"
+        raise InvalidInput(f"{what} is no key of a service account: give the JSON file that Google made")
     return cast("dict[str, object]", told)
 
 
@@ -156,7 +161,8 @@ def _signer(info: Mapping[str, object]) -> _Sign:
     except ImportError:
         raise InvalidInput("service accounts sign with google-auth; pip install 'smskit[rbm]'") from None
     try:
-        signer: object = crypt.RSASigner.from_service_account_info(dict(info))
+        signer = crypt.RSASigner.from_service_account_info(dict(info))
+        signer.sign(b"")  # it takes keys of other kinds too, and fails with the first message
     except Exception:  # noqa: BLE001 - which one depends on what reads the key, and its text may hold it
         raise InvalidInput("private_key of the service account is no RSA key in PEM; make one anew") from None
 
