@@ -52,8 +52,9 @@ def test_a_handshake_without_a_token_of_ours_needs_a_secret_path():
     with_path = rbm(webhook=Webhook(path_secrets=PATH))
     body = greeting().body
     assert with_path.handshake(call(body, f"https://shop.example/{PATH}/rbm")) == "1234567890"
-    with pytest.raises(WebhookError):
-        with_path.handshake(call(body))
+    for elsewhere in (HOOK, "http://[", "https://shop.example/\ud800"):
+        with pytest.raises(WebhookError):
+            with_path.handshake(call(body, elsewhere))
     assert rbm(webhook=Webhook(accept_unverified=True)).handshake(greeting()) == "1234567890"
 
 

@@ -69,7 +69,10 @@ class Webhook:
 
     def knows(self, url: str) -> bool:
         """Whether one of the secrets is a word of the path of *url*."""
-        words = [unquote(word).encode() for word in urlsplit(url).path.split("/")]
+        try:
+            words = [unquote(word).encode() for word in urlsplit(url).path.split("/")]
+        except ValueError:
+            return False  # no address at all
         # Every word is held against every secret: how long it takes tells nobody which one was close.
         found = [compare_digest(word, secret.encode()) for word in words for secret in self.path_secrets]
         return any(found)
