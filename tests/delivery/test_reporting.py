@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import fields
 
 import smskit as sk
 from smskit.delivery.reporting import report
 from smskit.errors import InvalidInput
 from smskit.kinds import Channel, Kind, RunState
-from smskit.metrics import Order, Report, build_report
+from smskit.metrics import Asked, Order, Report, build_report
 from smskit.metrics import Outcome as ArmOutcome
 from smskit.protocols import Store
 from smskit.records import RunRecord
@@ -152,10 +154,17 @@ OUTCOMES = [
 
 @pytest.mark.parametrize(("asked", "outcome"), [row[1:] for row in OUTCOMES], ids=[row[0] for row in OUTCOMES])
 def test_a_report_knows_what_was_planned(experiment: sk.Run, asked: dict[str, Any], outcome: ArmOutcome) -> None:
-    for made in (experiment.report(**asked), report(experiment.store, "essai", **asked)):
+    by_hand = build_report(experiment.record, experiment.sends(), experiment.store.events(experiment.id), **asked)
+    for made in (experiment.report(**asked), report(experiment.store, "essai", **asked), by_hand):
         (compared,) = made.compare()
         assert compared.outcome is outcome
         assert not made.notes
+
+
+@pytest.mark.parametrize("function", [report, build_report])
+def test_what_may_be_asked_of_a_report_has_one_name_everywhere(function: Callable[..., Report]) -> None:
+    asked = {one.name for one in fields(Asked)} - {"scope"}  # over a store its parts are asked for one by one
+    assert asked <= set(signature(function).parameters)
 
 
 def test_arms_that_chance_did_not_make_are_told(experiment: sk.Run) -> None:

@@ -73,6 +73,8 @@ def build_report(
     basis: RateBasis | None = None,
     confirmation_price: str | Decimal | None = None,
     min_per_arm: int | None = None,
+    experiment: ExperimentPlan | None = None,
+    sequential: bool = False,
     benchmarks: Benchmarks | None = None,
     click_rules: ClickRules | None = None,
     receipts: Receipts | None = None,
@@ -96,6 +98,8 @@ def build_report(
             what was sent as long as no receipt has come.
         confirmation_price: price of one confirmation of an opposition, such as ``"0.045"``; None adds nothing.
         min_per_arm: the planned size of an arm; until each has it, arms are not judged.
+        experiment: what was planned of the experiment, with its size.
+        sequential: test the arms so that one may look at any time, instead of once at the planned size.
         benchmarks: what the rates are held against; None takes ``smsmode-2025``.
         click_rules: by which clicks of machines are known; None takes :meth:`ClickRules.default`.
         receipts: how the transport tells what became of a message; None when that is not known.
@@ -107,8 +111,8 @@ def build_report(
     """
     asked = Asked(
         orders=orders, attribution=attribution or Attribution(), basis=basis, confirmation_price=confirmation_price,
-        min_per_arm=min_per_arm, benchmarks=benchmarks, click_rules=click_rules or ClickRules.default(),
-        receipts=receipts, zone=zone, scope=scope or Scope(),
+        min_per_arm=min_per_arm, experiment=experiment, sequential=sequential, benchmarks=benchmarks,
+        click_rules=click_rules or ClickRules.default(), receipts=receipts, zone=zone, scope=scope or Scope(),
     )  # fmt: skip
     return report_on((RunData(run, sends, events, account),), asked)
 
