@@ -147,17 +147,19 @@ def table(shown: Table, caption: str = "") -> str:
     """Give a table; its columns of numbers stand to the right."""
     if not shown.rows:
         return ""
-    head = "".join(_cell("th", cell, shown.is_right(place), ' scope="col"') for place, cell in enumerate(shown.headers))
+    head = "".join(
+        _cell("th", cell, ' scope="col"', is_right=shown.is_right(place)) for place, cell in enumerate(shown.headers)
+    )
     body = "".join(f"<tr>{_row(shown, row)}</tr>" for row in shown.rows)
     said = f"<caption>{safe(caption)}</caption>" if caption else ""
     return f'<div class="wide"><table>{said}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _row(shown: Table, row: Sequence[Cell]) -> str:
-    return "".join(_cell("td", cell, shown.is_right(place)) for place, cell in enumerate(row))
+    return "".join(_cell("td", cell, is_right=shown.is_right(place)) for place, cell in enumerate(row))
 
 
-def _cell(tag: str, cell: Cell, is_right: bool, more: str = "") -> str:  # noqa: FBT001  # one private argument
+def _cell(tag: str, cell: Cell, more: str = "", *, is_right: bool) -> str:
     return f"<{tag}{more}{_named('right' if is_right else '')}>{escape(written(cell))}</{tag}>"
 
 

@@ -86,8 +86,8 @@ class Threshold:
             if figure.interval is None:
                 return Standing.UNKNOWN
             sides = {self._is_good(Decimal(figure.interval.low)), self._is_good(Decimal(figure.interval.high))}
-            return Standing.UNSURE if len(sides) == 2 else _standing(sides.pop())
-        return Standing.UNKNOWN if figure is None else _standing(self._is_good(figure))
+            return Standing.UNSURE if len(sides) == 2 else _standing(is_good=sides.pop())
+        return Standing.UNKNOWN if figure is None else _standing(is_good=self._is_good(figure))
 
     def _is_good(self, value: Decimal) -> bool:
         return value > self.value if self.better is Better.ABOVE else value < self.value
@@ -98,7 +98,7 @@ class Threshold:
         return f"{sign} {percent.normalize():f} %"
 
 
-def _standing(is_good: bool) -> Standing:  # noqa: FBT001  # one private argument
+def _standing(*, is_good: bool) -> Standing:
     return Standing.GOOD if is_good else Standing.POOR
 
 
