@@ -24,6 +24,11 @@ _POSTPONED_S = 2.0
 _ANSWERS = (EventType.REPLY, EventType.OPT_OUT)
 
 
+def hidden(text: str) -> str:
+    """Give what stands for a text in a ``repr``: how long it is."""
+    return f"<{len(text)} characters>"
+
+
 class Stage:
     """What the channels of one sandbox share: the seed, the clock, and who answers over which of them."""
 

@@ -15,7 +15,7 @@ from smskit.phone.mask import mask
 from smskit.protocols import Flow
 from smskit.rcs import Platform, RichMessage, load
 from smskit.records import Capability, Event, Outgoing, Reach, Taken
-from smskit.transports.played import Played, Stage
+from smskit.transports.played import Played, Stage, hidden
 from smskit.transports.rcs_story import RcsBehaviour, RcsStory, Reading, handset_of, texts_in
 from smskit.transports.rounds import Place
 from smskit.transports.story import Behaviour, Story, happens, person_dice
@@ -33,10 +33,6 @@ def _read(rich: str) -> Reading:
     return Reading.of(_load(rich))
 
 
-def _hide(text: str) -> str:
-    return f"<{len(text)} characters>"
-
-
 @frozen
 class SentRichMessage(Shown):
     """One rich message as the handset shows it; ``print`` shows it, its ``repr`` does not.
@@ -45,7 +41,7 @@ class SentRichMessage(Shown):
     """
 
     number: int = field(repr=mask)
-    rich: str = field(repr=_hide)
+    rich: str = field(repr=hidden)
     sender: str
     reference: str
     at: datetime
@@ -195,7 +191,8 @@ class RcsSandbox(Played[SentRichMessage]):
         """
         most = self.features.largest_question
         if not numbers or (most is not None and len(numbers) > most):
-            raise InvalidInput(f"ask about 1 to {most} numbers at once, not {len(numbers)}")
+            wanted = "one number or more" if most is None else f"1 to {most} numbers at once"
+            raise InvalidInput(f"ask about {wanted}, not {len(numbers)}")
         return self._tell_of(tuple(numbers))
 
     def _tell_of(self, numbers: Sequence[int]) -> Flow[Reach]:

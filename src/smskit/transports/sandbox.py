@@ -20,7 +20,7 @@ from smskit.kinds import FailureClass, Kind
 from smskit.phone.mask import mask
 from smskit.protocols import Features, StopForm
 from smskit.records import Outgoing
-from smskit.transports.played import Played, Stage
+from smskit.transports.played import Played, Stage, hidden
 from smskit.transports.story import FAILURES, REFUSALS, Behaviour, Delays, Story
 
 if TYPE_CHECKING:
@@ -45,16 +45,12 @@ def token_in(text: str, /) -> str | None:
     return found.group(1) if found else None
 
 
-def _hide(text: str) -> str:
-    return f"<{len(text)} characters>"
-
-
 @frozen
 class SentMessage(Shown):
     """One message as the handset shows it; ``print`` shows its text, its ``repr`` does not."""
 
     number: int = field(repr=mask)
-    text: str = field(repr=_hide)
+    text: str = field(repr=hidden)
     sender: str
     parts: int
     reference: str
