@@ -9,7 +9,7 @@ from attrs import evolve
 from smskit.kinds import DeliveryStatus, EventType, SendState
 from smskit.metrics.clicks import ClickRules
 from smskit.metrics.lines import line_of, micros_of
-from smskit.metrics.responses import Response, Responses, is_machine
+from smskit.metrics.responses import Response, Responses
 from smskit.records import Event, Send
 
 NOON = datetime(2026, 6, 24, 12, tzinfo=timezone.utc)
@@ -50,7 +50,7 @@ REQUESTS = [
 
 @pytest.mark.parametrize(("request_text", "machine"), [row[1:] for row in REQUESTS], ids=[row[0] for row in REQUESTS])
 def test_a_machine_is_known_by_its_request(request_text: str, machine: bool) -> None:
-    assert is_machine(request_text) is machine
+    assert (RULES.by_request(request_text) is not None) is machine
 
 
 def click(seconds: float, text: str | None = None, **keys: object) -> Event:

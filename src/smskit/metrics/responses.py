@@ -19,17 +19,6 @@ CLICK, REPLY, OPT_OUT = EventType.CLICK.value, EventType.REPLY.value, EventType.
 COUNTED = frozenset({CLICK, REPLY, OPT_OUT})
 
 
-def is_machine(request: str, rules: ClickRules | None = None) -> bool:
-    """Say whether a click was made by a program, from what is known of its request.
-
-    Args:
-        request: the text of a click event: the method and the user agent, ``"GET Mozilla/5.0 (iPhone; …)"``. Methods
-            that only look (HEAD, OPTIONS) are a program's; an empty text says nothing.
-        rules: those to ask; None takes the default ones.
-    """
-    return (rules or ClickRules.default()).by_request(request) is not None
-
-
 @define
 class Response:
     """What came back about one send; instants are microseconds since 1970.

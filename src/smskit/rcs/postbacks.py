@@ -17,7 +17,6 @@ from smskit.records import Event
 SHORTEST_SECRET: Final = 16
 _MOST_CHARACTERS: Final = limits.count("suggestion.postback.max")
 _TAG_BYTES: Final = 12
-_TAG_CHARACTERS: Final = 16
 _BEFORE_TAG: Final = "."
 
 Handler = Callable[..., object]
