@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
+from stat import S_IMODE
 from typing import TextIO, Union
+from uuid import uuid4
 
 Target = Union[str, "PathLike[str]", TextIO]
 """A path, or a text file that is open for writing (it stays open)."""
@@ -25,12 +26,22 @@ def _opened(target: Target) -> Generator[TextIO, None, None]:
 
 
 def write_whole(path: str | PathLike[str], text: str) -> None:
-    """Write a file in one go: whoever opens it sees the one before or this one, never half of it."""
+    """Write a file in one go: whoever opens it sees the one before or this one, never half of it.
+
+    A link stays one, a file that is there keeps its permissions, and what is no file (a pipe, a device) is written to.
+    """
     target = Path(path)
-    # Beside the target, because a file can only be moved at once within one file system.
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    if target.exists() and not target.is_file():
+        target.write_text(text, encoding="utf-8", newline="")
+        return
+    target = target.resolve()
+    # Beside the target, because a file can only be moved at once within one file system; by a name that no other
+    # thread or process has.
+    beside = target.with_name(f".{uuid4().hex}.part")
     try:
         beside.write_text(text, encoding="utf-8", newline="")
+        if target.exists():
+            beside.chmod(S_IMODE(target.stat().st_mode))
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)

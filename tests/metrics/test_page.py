@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from html.parser import HTMLParser
 from pathlib import Path
@@ -252,6 +255,35 @@ def test_another_language_is_refused(made: Report, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="'en' and 'fr'"):
         made.to_html(tmp_path / "page.html", language="de")
     assert not list(tmp_path.iterdir())
+
+
+def test_threads_that_write_one_page_leave_it_whole(made: Report, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+
+    def write(_: int) -> bool:
+        made.to_html(path)
+        return path.read_text("utf-8").endswith("</html>\n")
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(write, range(24)))
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has neither links for everybody nor pipes with a name")
+def test_a_link_a_pipe_and_permissions_stay_what_they_are(made: Report, tmp_path: Path) -> None:
+    path, link, pipe = (tmp_path / name for name in ("page.html", "link.html", "pipe"))
+    path.touch(0o600)
+    link.symlink_to(path)
+    made.to_html(link)
+    assert link.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "</html>" in path.read_text("utf-8")
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_text, "utf-8")
+        made.to_html(pipe)
+        assert read.result(30).endswith("</html>\n")
+    assert pipe.is_fifo()
 
 
 # ---------------------------------------------------------------- in a browser
