@@ -210,6 +210,20 @@ def test_runs_that_cannot_be_added() -> None:
         report()
 
 
+@pytest.mark.parametrize(
+    "runs",
+    [
+        (RUN, RUN),
+        (RCS, BEHIND, evolve(RUN, run_id="another", fallback_of="rcs")),
+        (RCS, BEHIND, evolve(RUN, run_id="third", fallback_of="rcss")),
+    ],
+    ids=["a run twice", "two fallbacks of one", "a fallback of a fallback"],
+)
+def test_runs_that_would_be_counted_twice_or_left_out_are_refused(runs: tuple[RunRecord, ...]) -> None:
+    with pytest.raises(InvalidInput, match="a run "):
+        report(*((run, [send(0, run)]) for run in runs))
+
+
 def test_kinds_that_are_mixed_are_noted() -> None:
     made = report((RUN, [send(0)]), (evolve(LATER, kind=Kind.NOTIFICATION), []))
     assert "several kinds" in made.notes[0]

@@ -154,7 +154,8 @@ def report_on(data: Sequence[RunData], asked: Asked) -> Report:
     """Count what became of some runs, oldest first; a run and its fallback are one, in which each person is once.
 
     Raises:
-        InvalidInput: no run, or runs in several currencies: their costs cannot be added.
+        InvalidInput: no run, runs in several currencies, whose costs cannot be added, a run twice, or two fallbacks of
+            one.
     """
     runs = tuple(one.run for one in data)
     zone = zone_of(runs, asked.zone)
@@ -185,9 +186,19 @@ def reader_for(runs: Sequence[RunRecord], asked: Asked, zone: tzinfo) -> Reader:
 
 
 def _legs(runs: Sequence[RunRecord]) -> Iterator[tuple[int, int | None]]:
-    """Give the place of each run, with that of its fallback."""
+    """Give the place of each run, with that of its fallback.
+
+    Raises:
+        InvalidInput: a run that is there twice, or runs of which one would be left out: a run has one fallback, and
+            that has none.
+    """
     places = {run.run_id: place for place, run in enumerate(runs)}
-    fallbacks = {run.fallback_of: place for place, run in enumerate(runs) if run.fallback_of in places}
+    if len(places) < len(runs):
+        raise InvalidInput("a run is given twice; each of its messages would be counted twice")
+    paired = [run for run in runs if run.fallback_of in places]
+    fallbacks = {run.fallback_of: places[run.run_id] for run in paired}
+    if len(fallbacks) < len(paired) or any(run.run_id in fallbacks for run in paired):
+        raise InvalidInput("a run has one fallback at most, and a fallback has none; report on the others apart")
     for place, run in enumerate(runs):
         if run.fallback_of not in places:
             yield place, fallbacks.get(run.run_id)
