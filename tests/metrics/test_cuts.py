@@ -26,6 +26,7 @@ from smskit.metrics import (
     Scope,
     report_on,
 )
+from smskit.metrics.build import reader_for
 from smskit.protocols import Receipts
 from smskit.records import Event, RunRecord, Send
 
@@ -341,3 +342,10 @@ def test_what_recipients_brought_is_squared() -> None:
     )
     assert made.counts.revenue_squares == (4_000_000**2) + (2_000_000**2)
     assert made.counts.assigned == 2
+
+
+def test_a_reader_shows_nobody() -> None:
+    reader = reader_for((RUN, LATER), Asked(), timezone.utc)
+    reader.read(0, RunData(RUN, [send(0)]))
+    assert list(reader.people) == [FIRST]
+    assert str(FIRST) not in repr(reader)

@@ -103,7 +103,7 @@ class _Leg:
     at: int
 
 
-@define
+@define(repr=False)
 class Reader:
     """Reads runs one after the other.
 
