@@ -34,17 +34,12 @@ if TYPE_CHECKING:
     from smskit.delivery import send as send
     from smskit.encoding import Euro as Euro
     from smskit.errors import SmskitError as SmskitError
-    from smskit.kinds import Channel as Channel
     from smskit.kinds import Kind as Kind
     from smskit.kinds import Reason as Reason
     from smskit.kit import Kit as Kit
     from smskit.metrics import Attribution as Attribution
-    from smskit.metrics import ExperimentPlan as ExperimentPlan
-    from smskit.metrics import Goal as Goal
     from smskit.metrics import Order as Order
     from smskit.metrics import Report as Report
-    from smskit.metrics import compare_campaigns as compare_campaigns
-    from smskit.metrics import simulate as simulate
     from smskit.money import Money as Money
     from smskit.money import Prices as Prices
     from smskit.phone import PhoneNumber as PhoneNumber
@@ -68,17 +63,14 @@ _HOMES = {
     "AsyncClient": "transports",
     "Attribution": "metrics",
     "Campaign": "planning",
-    "Channel": "kinds",
     "Client": "transports",
     "ConsentColumns": "contacts",
     "Contacts": "contacts",
     "CustomerBasis": "compliance",
     "Euro": "encoding",
-    "ExperimentPlan": "metrics",
     "F": "contacts",
     "Fallback": "planning",
     "FrequencyCap": "planning",
-    "Goal": "metrics",
     "Keep": "contacts",
     "Kind": "kinds",
     "Kit": "kit",
@@ -107,14 +99,12 @@ _HOMES = {
     "VirtualClock": "clock",
     "Webhook": "transports",
     "asend": "delivery",
-    "compare_campaigns": "metrics",
     "follow": "delivery",
     "parse_events": "transports",
     "read_suppressions": "contacts",
     "receive": "delivery",
     "report": "delivery",
     "send": "delivery",
-    "simulate": "metrics",
     "tagged": "contacts",
 }
 
@@ -122,12 +112,11 @@ _HOMES = {
 _OTHER_NAMES = {"Store": "SqliteStore"}
 
 __all__ = [
-    "AsyncClient", "Attribution", "Campaign", "Channel", "Client", "ConsentColumns", "Contacts", "CustomerBasis",
-    "Euro", "ExperimentPlan", "F", "Fallback", "FrequencyCap", "Goal", "Keep", "Kind", "Kit", "MemoryStore",
-    "Message", "Money", "Order", "Past", "PhoneNumber", "Plan", "Prices", "Profile", "Progress", "Reason", "Report",
-    "Rules", "Run", "Sandbox", "Sector", "Segment", "Sent", "ShortLinks", "SmskitError", "Store", "SystemClock",
-    "VirtualClock", "Webhook", "asend", "compare_campaigns", "follow", "parse_events", "read_suppressions",
-    "receive", "report", "send", "simulate", "tagged",
+    "AsyncClient", "Attribution", "Campaign", "Client", "ConsentColumns", "Contacts", "CustomerBasis", "Euro", "F",
+    "Fallback", "FrequencyCap", "Keep", "Kind", "Kit", "MemoryStore", "Message", "Money", "Order", "Past",
+    "PhoneNumber", "Plan", "Prices", "Profile", "Progress", "Reason", "Report", "Rules", "Run", "Sandbox", "Sector",
+    "Segment", "Sent", "ShortLinks", "SmskitError", "Store", "SystemClock", "VirtualClock", "Webhook", "asend",
+    "follow", "parse_events", "read_suppressions", "receive", "report", "send", "tagged",
 ]  # fmt: skip
 
 

@@ -146,9 +146,9 @@ def experiment() -> sk.Run:
 OUTCOMES = [
     # what                                                asked                                                       outcome
     ("without a plan an experiment is judged as it is",   {},                                                         ArmOutcome.NOT_SHOWN),
-    ("it is too early until the planned size",            {"experiment": sk.ExperimentPlan.of(0.08, absolute=0.02)},   ArmOutcome.TOO_EARLY),
+    ("it is too early until the planned size",            {"experiment": ExperimentPlan.of(0.08, absolute=0.02)},   ArmOutcome.TOO_EARLY),
     ("it never is for who asked to look at any time",     {"sequential": True},                                       ArmOutcome.NOT_SHOWN),
-    ("and then the plan says which effect is looked for", {"experiment": sk.ExperimentPlan.of(0.08, absolute=0.02), "sequential": True}, ArmOutcome.NOT_SHOWN),
+    ("and then the plan says which effect is looked for", {"experiment": ExperimentPlan.of(0.08, absolute=0.02), "sequential": True}, ArmOutcome.NOT_SHOWN),
 ]  # fmt: skip
 
 
