@@ -15,7 +15,7 @@ import smskit as sk
 from smskit.delivery.reporting import report
 from smskit.errors import InvalidInput
 from smskit.kinds import Channel, Kind, RunState
-from smskit.metrics import ExperimentPlan, Order, Report, build_report
+from smskit.metrics import Asked, ExperimentPlan, Order, Report, build_report
 from smskit.metrics import Outcome as ArmOutcome
 from smskit.protocols import Store
 from smskit.records import RunRecord
