@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from attrs import frozen
 
@@ -17,7 +19,7 @@ from smskit.display import (
     to_html,
     to_text,
 )
-from smskit.display.words import columns_of, harmless
+from smskit.display.words import columns_of, decimals, harmless
 from smskit.errors import InvalidInput
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
@@ -95,6 +97,22 @@ def test_counts_are_grouped(count: int, text: str) -> None:
 )
 def test_shares_are_per_cent(share: float | None, digits: int, text: str) -> None:
     assert percent(share, digits=digits) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "signed", "text"),
+    [
+        pytest.param(Decimal("1502.9"), 2, False, f"1{THIN}502.90", id="an amount"),
+        pytest.param(0.129, 1, True, "+0.1", id="more than there was"),
+        pytest.param(Decimal(-3), 0, True, "-3", id="less than there was"),
+    ],
+)
+def test_numbers_have_their_decimals(value: float | Decimal, digits: int, signed: bool, text: str) -> None:
+    assert decimals(value, digits=digits, signed=signed) == text
+
+
+def test_a_change_has_its_sign() -> None:
+    assert (percent(0.429, signed=True), percent(-0.05, signed=True)) == (f"+42.9{THIN}%", f"-5.0{THIN}%")
 
 
 def test_making_a_text_harmless_keeps_every_place() -> None:

@@ -29,11 +29,11 @@ from smskit.display.views import (
     Tone,
     View,
 )
-from smskit.display.words import grouped, harmless, percent
+from smskit.display.words import decimals, grouped, harmless, percent
 
 __all__ = [
     "ENGLISH", "FRENCH", "Bars", "Beside", "Block", "Bubble", "Card", "Cell", "Chips", "Columns", "Dots", "Drawing",
     "Facts", "Level", "Line", "Mark", "Note", "OnScreen", "Phone", "Picture", "Row", "Scaled", "Shown", "Sum", "Table",
-    "Tile", "Tiles", "Tone", "Tongue", "Unit", "View", "grouped", "harmless", "percent", "to_html", "to_text",
-    "tongue",
+    "Tile", "Tiles", "Tone", "Tongue", "Unit", "View", "decimals", "grouped", "harmless", "percent", "to_html",
+    "to_text", "tongue",
 ]  # fmt: skip

@@ -7,10 +7,9 @@ from decimal import Decimal
 
 from attrs import frozen
 
+from smskit.display.words import DASH, THIN, decimals, grouped
 from smskit.errors import InvalidInput
 
-THIN = "\N{NARROW NO-BREAK SPACE}"
-DASH = "–"
 _SIGNS = {"EUR": "€", "GBP": "£", "USD": "$", "CHF": "CHF"}
 
 
@@ -38,12 +37,11 @@ class Tongue:
 
     def count(self, value: int, /) -> str:
         """Write a count: ``16 402``."""
-        return f"{value:,}".replace(",", THIN)
+        return grouped(value)
 
     def number(self, value: float | Decimal, /, *, digits: int = 2, signed: bool = False) -> str:
         """Write a number with *digits* behind the point: ``1 502.90`` or ``1 502,90``."""
-        sign = "+" if signed else ""
-        written = f"{value:{sign},.{digits}f}".replace(",", THIN)
+        written = decimals(value, digits=digits, signed=signed)
         if not float(written.replace(THIN, "")):
             written = written.replace("-", "").replace("+", "")
         return written.replace("-", "\N{MINUS SIGN}").replace(".", self.decimal)

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from smskit.display.drawings import Columns, Dots, Drawing, Mark, Unit
 from smskit.display.html_drawings import MAIN, MUTED
-from smskit.display.tongue import ENGLISH, THIN, Tongue
-from smskit.display.words import written
+from smskit.display.tongue import ENGLISH, Tongue
+from smskit.display.words import THIN, written
 
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from decimal import Decimal
 
-_THIN = "\N{NARROW NO-BREAK SPACE}"
-_DASH = "–"
+THIN = "\N{NARROW NO-BREAK SPACE}"
+DASH = "–"
 
 # A text comes from a file or from a stranger's phone. Control characters would move the cursor or recolour
 # the terminal, the bidirectional overrides would show another text than the one there is, and a lone
@@ -24,12 +25,17 @@ _VISIBLE = _CONTROL_PICTURES | dict.fromkeys(_UNSHOWABLE, 0xFFFD)
 
 def grouped(count: int, /) -> str:
     """Write a count with its thousands set apart by a narrow no-break space: ``16 402``."""
-    return f"{count:,}".replace(",", _THIN)
+    return f"{count:,}".replace(",", THIN)
 
 
-def percent(share: float | None, /, *, digits: int = 1) -> str:
+def decimals(value: float | Decimal, /, *, digits: int = 2, signed: bool = False) -> str:
+    """Write a number with *digits* behind the point and its thousands set apart: ``1 502.90``."""
+    return f"{value:{'+' if signed else ''},.{digits}f}".replace(",", THIN)
+
+
+def percent(share: float | None, /, *, digits: int = 1, signed: bool = False) -> str:
     """Write a share of one as per cent, ``97.7 %``; None, which is a share of nothing, as a dash."""
-    return _DASH if share is None else f"{share * 100:.{digits}f}{_THIN}%"
+    return DASH if share is None else f"{share * 100:{'+' if signed else ''}.{digits}f}{THIN}%"
 
 
 def harmless(text: str, /) -> str:
@@ -45,7 +51,7 @@ def harmless(text: str, /) -> str:
 def written(cell: str | int | None, /) -> str:
     """Give a cell on one line."""
     if cell is None:
-        return _DASH
+        return DASH
     return grouped(cell) if isinstance(cell, int) else harmless(cell).replace("\n", " ")
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from attrs import field, frozen
 
 from smskit.display import Line, Note, Shown, Table, View, grouped, percent
+from smskit.display.words import THIN
 from smskit.errors import InvalidInput
 from smskit.metrics.benchmarks import Metric
 from smskit.metrics.counts import Counts
@@ -18,8 +19,6 @@ from smskit.metrics.experiments import ALPHA, PEEKING, Against, ExperimentPlan
 from smskit.metrics.inference import Interval, newcombe
 from smskit.metrics.rates import Rate, RateBasis
 from smskit.metrics.sequential import MIXTURE_SD, always_valid
-
-_THIN = "\N{NARROW NO-BREAK SPACE}"
 
 T = TypeVar("T")
 
@@ -84,7 +83,7 @@ class ArmComparison(Shown):
         if points is None or self.interval is None:
             return f"{what}{shares}; nothing can be told: an arm is empty, tells nothing or counts more than it has"
         relative = self.difference.relative
-        more = "" if relative is None else f" ({relative * 100:+.1f}{_THIN}%)"
+        more = "" if relative is None else f" ({percent(relative, signed=True)})"
         chance = "" if self.p_adjusted is None else f", {spoken_p(self.p_adjusted)}"
         return (
             f"{what}{shares}, {points * 100:+.2f} points{more}, between {self.interval.low * 100:+.2f} and "
@@ -111,7 +110,7 @@ class ArmComparison(Shown):
             (name, grouped(rate.denominator), percent(rate.value, digits=2), _spoken(rate.interval))
             for name, rate in ((self.baseline, self.difference.control), (self.arm, self.difference.treated))
         )
-        table = Table(("arm", self.difference.treated.basis.value, self._named, f"95{_THIN}% interval"), rows, "lrrr")
+        table = Table(("arm", self.difference.treated.basis.value, self._named, f"95{THIN}% interval"), rows, "lrrr")
         return View(f"{self.arm} against {self.baseline}", table, Line(self.sentence), Note(*self._notes()))
 
     def _notes(self) -> Iterator[str]:

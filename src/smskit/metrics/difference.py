@@ -87,7 +87,7 @@ class Difference:
     def __str__(self) -> str:
         if self.points is None or self.interval is None:
             return "no difference can be told: a group is empty"
-        relative = "" if self.relative is None else f" ({_signed(self.relative)}\N{NARROW NO-BREAK SPACE}%)"
+        relative = "" if self.relative is None else f" ({percent(self.relative, signed=True)})"
         return (
             f"{percent(self.treated.value)} against {percent(self.control.value)}: {_signed(self.points)} points"
             f"{relative}, 95\N{NARROW NO-BREAK SPACE}% between {_signed(self.interval.low)} and "

@@ -10,7 +10,8 @@ from typing import Protocol
 
 from attrs import field, frozen
 
-from smskit.display import Line, Note, Shown, View, percent
+from smskit.display import Line, Note, Shown, View, decimals, percent
+from smskit.display.words import THIN
 from smskit.errors import InvalidInput, NaiveDatetime
 from smskit.metrics.benchmarks import Better, Metric
 from smskit.metrics.economics import Economics
@@ -234,7 +235,7 @@ class GoalCheck(Shown):
 
     def _said(self, value: Decimal) -> str:
         if self.goal.metric is Metric.ROI_PERCENT:
-            return f"{value:,.1f}\N{NARROW NO-BREAK SPACE}%".replace(",", "\N{NARROW NO-BREAK SPACE}")
+            return f"{decimals(value, digits=1)}{THIN}%"
         return percent(float(value), digits=2)
 
     def view(self) -> View:

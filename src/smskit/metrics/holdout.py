@@ -8,15 +8,14 @@ from fractions import Fraction
 
 from attrs import field, frozen
 
-from smskit.display import Line, Note, Shown, Table, View, grouped, percent
+from smskit.display import Line, Note, Shown, Table, View, decimals, grouped, percent
+from smskit.display.words import THIN
 from smskit.errors import InvalidInput
 from smskit.metrics.difference import Difference
 from smskit.metrics.inference import Interval
 from smskit.metrics.rates import Rate, RateBasis
 from smskit.metrics.revenue import MeanDifference, MoneyInterval, to_the_micro
 from smskit.money import MICROS, Money
-
-_THIN = "\N{NARROW NO-BREAK SPACE}"
 
 
 @frozen
@@ -28,10 +27,10 @@ class Worth:
     currency: str = "EUR"
 
     def __str__(self) -> str:
-        said = f"{_money(self.amount)} {self.currency}"
+        said = f"{decimals(self.amount)} {self.currency}"
         if self.interval is None:
             return said
-        return f"{said}, 95{_THIN}% between {_money(self.interval.low)} and {_money(self.interval.high)}"
+        return f"{said}, 95{THIN}% between {decimals(self.interval.low)} and {decimals(self.interval.high)}"
 
 
 @frozen
@@ -94,11 +93,11 @@ class Holdout(Shown):
         if more is None:
             return f"nothing can be told of {self.what}: a group is empty"
         shares = f"{percent(treated.value)} against {percent(control.value)}"
-        lift = "" if self.lift is None else f", {self.lift * 100:+.1f}{_THIN}%"
+        lift = "" if self.lift is None else f", {percent(self.lift, signed=True)}"
         if bounds is None:
             return f"{self.what}: {shares}{lift}; there are more than people, so that no interval can be given"
         doubt = "" if self.difference.is_shown else "; that may be chance alone"
-        between = f"95{_THIN}% between {_whole(bounds.low)} and {_whole(bounds.high)}"
+        between = f"95{THIN}% between {_whole(bounds.low)} and {_whole(bounds.high)}"
         return f"{self.what}: {shares}{lift}, {_whole(more)} that would not have been ({between}){doubt}"
 
     def view(self) -> View:
@@ -148,10 +147,6 @@ def visits(
             raise InvalidInput(f"{name}={group!r} must be two counts: who came, of how many")
     treated, held_out = Rate(*exposed, RateBasis.ASSIGNED), Rate(*control, RateBasis.ASSIGNED)
     return Holdout(Difference(treated, held_out), what, revenue=revenue)
-
-
-def _money(amount: Decimal) -> str:
-    return f"{amount:,.2f}".replace(",", _THIN)
 
 
 def _whole(number: float) -> str:

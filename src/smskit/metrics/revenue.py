@@ -13,7 +13,8 @@ from math import sqrt
 
 from attrs import field, frozen
 
-from smskit.display import Line, Note, Shown, Table, View, grouped
+from smskit.display import Line, Note, Shown, Table, View, decimals, grouped
+from smskit.display.words import DASH
 from smskit.errors import InvalidInput
 from smskit.metrics.arms import Outcome, holm, judged, paired, spoken_p
 from smskit.metrics.bootstrap import REPLICATES, redrawn_difference
@@ -249,9 +250,10 @@ class RevenueComparison(Shown):
             return f"{what} so far; {self.outcome.value}: {grouped(size)} of the {grouped(self.planned or 0)} planned"
         if self.interval is None or self.p_adjusted is None:
             return f"{what}; nothing can be told: too few recipients or buyers"
+        amounts = (self.difference.amount, self.interval.low, self.interval.high)
+        more, low, high = (_money(amount, signed=True) for amount in amounts)
         return (
-            f"{what}, {_money(self.difference.amount, sign='+')} each, between {_money(self.interval.low, sign='+')} "
-            f"and {_money(self.interval.high, sign='+')} by {self.test.value}, {spoken_p(self.p_adjusted)}: "
+            f"{what}, {more} each, between {low} and {high} by {self.test.value}, {spoken_p(self.p_adjusted)}: "
             f"{self.outcome.value}"
         )
 
@@ -367,8 +369,5 @@ def _root(value: Fraction) -> Fraction:
         return Fraction((Decimal(value.numerator) / Decimal(value.denominator)).sqrt())
 
 
-def _money(amount: Decimal | None, *, sign: str = "") -> str:
-    if amount is None:
-        return "–"
-    digits = 2 if abs(amount) >= 10 else 4
-    return f"{amount:{sign},.{digits}f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+def _money(amount: Decimal | None, *, signed: bool = False) -> str:
+    return DASH if amount is None else decimals(amount, digits=2 if abs(amount) >= 10 else 4, signed=signed)

@@ -13,7 +13,8 @@ from math import sqrt
 
 from attrs import frozen
 
-from smskit.display import Facts, Line, Note, Shown, Table, View, grouped
+from smskit.display import Facts, Line, Note, Shown, Table, View, decimals, grouped
+from smskit.display.words import THIN
 from smskit.errors import InvalidInput
 from smskit.metrics.benchmarks import Benchmarks, Figure, Metric
 from smskit.metrics.inference import CONFIDENCE, critical
@@ -21,7 +22,6 @@ from smskit.metrics.rates import Rate, RateBasis
 from smskit.metrics.revenue import MoneyInterval, to_the_micro
 from smskit.money import MICROS, Money, to_micros
 
-_THIN = "\N{NARROW NO-BREAK SPACE}"
 DEFAULT_BENCHMARKS = "smsmode-2025"
 
 Share = str | float | Decimal | Rate
@@ -343,13 +343,13 @@ def _amount(amount: str | Decimal | Money, currency: str, name: str) -> Money:
 
 def _number(value: Decimal) -> str:
     digits = 0 if abs(value) >= 100 or value == value.to_integral_value() else 2 if abs(value) >= 1 else 4
-    return f"{value:,.{digits}f}".replace(",", _THIN)
+    return decimals(value, digits=digits)
 
 
 def _spoken(interval: MoneyInterval | None) -> str | None:
     if interval is None:
         return None
-    low, high = (f"{bound:,.2f}".replace(",", _THIN) for bound in (interval.low, interval.high))
+    low, high = map(decimals, (interval.low, interval.high))
     return f"{low} {interval.currency}" if low == high else f"{low} to {high} {interval.currency}"
 
 
@@ -357,11 +357,11 @@ def _figure(one: Figure) -> str:
     if not one.metric.value.endswith("_rate"):
         return f"{Span(one.low, one.high)} {one.currency}".rstrip()
     low, high = (f"{(bound * 100).normalize():f}" for bound in (one.low, one.high))
-    return f"{low}{_THIN}%" if low == high else f"{low} to {high}{_THIN}%"
+    return f"{low}{THIN}%" if low == high else f"{low} to {high}{THIN}%"
 
 
 def _percent(span: Span | None) -> str | None:
     if span is None:
         return None
     low, high = (f"{bound * 100:.4f}" for bound in (span.low, span.high))
-    return f"{low}{_THIN}%" if low == high else f"{low} to {high}{_THIN}%"
+    return f"{low}{THIN}%" if low == high else f"{low} to {high}{THIN}%"
