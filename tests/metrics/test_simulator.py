@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from smskit.errors import InvalidInput
+from smskit.kinds import Channel
 from smskit.metrics import Benchmarks, Figure, Metric, MoneyInterval, Rate, RateBasis, Simulation, Span, simulate
 from smskit.money import MICROS, Money
 
@@ -82,7 +83,8 @@ def test_every_figure_that_was_used_stands_with_its_source() -> None:
 
 
 def test_what_no_figure_tells_is_not_known() -> None:
-    rcs = simulate(1000, "0.08", channel="rcs")
+    rcs = simulate(1000, "0.08", channel=Channel.RCS)
+    assert rcs == simulate(1000, "0.08", channel="rcs")
     assert (rcs.delivered, rcs.conversions, rcs.revenue, rcs.roi_percent, rcs.roi_interval) == (None,) * 5
     assert rcs.break_even_conversion is None
     assert rcs.confirmation_cost is None

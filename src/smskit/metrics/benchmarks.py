@@ -12,9 +12,10 @@ from os import PathLike
 from pathlib import Path
 from typing import TypeVar, cast
 
-from attrs import frozen
+from attrs import field, frozen
 
 from smskit.errors import InvalidInput
+from smskit.kinds import Channel
 from smskit.metrics.rates import Rate, RateBasis
 
 W = TypeVar("W", bound=Enum)
@@ -98,6 +99,11 @@ class Threshold:
         return f"{sign} {percent.normalize():f} %"
 
 
+def channel_name(channel: Channel | str) -> str:
+    """Give the name that figures of a channel have; of what is none, such as e-mail, its own."""
+    return channel.value if isinstance(channel, Channel) else channel
+
+
 def _standing(*, is_good: bool) -> Standing:
     return Standing.GOOD if is_good else Standing.POOR
 
@@ -107,7 +113,7 @@ class Figure:
     """A figure that somebody published, from *low* to *high*; a range stays a range.
 
     Args:
-        channel: ``sms``, ``rcs``, or something that they are compared with.
+        channel: a :class:`~smskit.kinds.Channel`, or the name of something that they are compared with; kept as a name.
         metric: of what.
         low: a share (0.12), a percentage for ROI_PERCENT, an amount for BASKET and UNIT_COST.
         high: the same as *low* where one figure was published.
@@ -121,7 +127,7 @@ class Figure:
         InvalidInput: *low* is above *high*.
     """
 
-    channel: str
+    channel: str = field(converter=channel_name)
     metric: Metric
     low: Decimal
     high: Decimal
@@ -207,13 +213,16 @@ class Benchmarks:
         """Give the threshold of *metric*, None when there is none."""
         return next((one for one in self.thresholds if one.metric is metric), None)
 
-    def figures_of(self, metric: Metric, channel: str = "sms", *, sector: str = "") -> tuple[Figure, ...]:
+    def figures_of(
+        self, metric: Metric, channel: Channel | str = Channel.SMS, *, sector: str = ""
+    ) -> tuple[Figure, ...]:
         """Give what was published about *metric* on *channel*: of one sector, or of everybody."""
+        name = channel_name(channel)
         return tuple(
-            one for one in self.figures if one.metric is metric and one.channel == channel and one.sector == sector
+            one for one in self.figures if one.metric is metric and one.channel == name and one.sector == sector
         )
 
-    def range_of(self, metric: Metric, channel: str = "sms", *, sector: str = "") -> Figure | None:
+    def range_of(self, metric: Metric, channel: Channel | str = Channel.SMS, *, sector: str = "") -> Figure | None:
         """Give one figure from the lowest to the highest that was published; None when nobody published any.
 
         A sector without a figure of its own has that of everybody.

@@ -16,7 +16,8 @@ from attrs import frozen
 from smskit.display import Facts, Line, Note, Shown, Table, View, decimals, grouped
 from smskit.display.words import THIN
 from smskit.errors import InvalidInput
-from smskit.metrics.benchmarks import Benchmarks, Figure, Metric
+from smskit.kinds import Channel
+from smskit.metrics.benchmarks import Benchmarks, Figure, Metric, channel_name
 from smskit.metrics.inference import CONFIDENCE, critical
 from smskit.metrics.rates import Rate, RateBasis
 from smskit.metrics.revenue import MoneyInterval, to_the_micro
@@ -213,7 +214,7 @@ def simulate(
     *,
     benchmark: Benchmarks | str = DEFAULT_BENCHMARKS,
     sector: str = "",
-    channel: str = "sms",
+    channel: Channel | str = Channel.SMS,
     parts: int = 1,
     basket: str | Decimal | Money | None = None,
     delivery: Share | None = None,
@@ -230,7 +231,7 @@ def simulate(
         price: of one part.
         benchmark: whose figures are used, a name or your own.
         sector: one of ``benchmark.sectors``; empty takes the figures of everybody.
-        channel: ``sms`` or ``rcs``.
+        channel: over which it goes.
         parts: parts of each message.
         basket: what one buyer spends; None takes that of the sector, where it has one.
         delivery: your own share of messages that arrive, in place of the benchmark's.
@@ -247,6 +248,7 @@ def simulate(
     if contacts < 0 or parts < 1:
         raise InvalidInput(f"contacts={contacts!r} must be zero or more, parts={parts!r} one or more")
     figures = Benchmarks.named(benchmark) if isinstance(benchmark, str) else benchmark
+    channel = channel_name(channel)
     _check(figures, sector, channel)
     part = _amount(price, currency, "price")
     confirmation = (
