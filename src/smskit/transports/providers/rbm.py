@@ -45,6 +45,8 @@ LONGEST_TTL_S: Final = limits.count("ttl.max")
 _HOST: Final = "rcsbusinessmessaging.googleapis.com"
 _REGIONS: Final = ("europe", "us", "asia")
 _UPLOAD_TIMEOUT_S: Final = 300.0
+# So often another token is tried for one message; a key that was withdrawn is refused each time.
+_MOST_TOKENS: Final = 3
 _ASKED_AGAIN_AFTER_S: Final = (1.0, 4.0)
 _LONGEST_WAIT_S: Final = 60.0
 # A sentence of Google's that is about the handset, and not about what the message holds.
@@ -137,8 +139,11 @@ class Rbm(HttpProvider):
     def _hand_over(self, group: Sequence[Outgoing]) -> Flow[Answer]:
         used = self._at_hand()
         answer = yield from HttpProvider._hand_over(self, group)
-        # Taken back before its time: nothing was sent, and another one may do.
-        if self._is_stale(answer, used) and (yield from self._signed_in()) is None:
+        for _ in range(_MOST_TOKENS):
+            # Taken back before its time: nothing was sent, and another one may do.
+            if not self._is_stale(answer, used) or (yield from self._signed_in()) is not None:
+                break
+            used = self._at_hand()
             answer = yield from HttpProvider._hand_over(self, group)
         return answer
 
