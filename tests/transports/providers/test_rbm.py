@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
@@ -214,6 +215,9 @@ REFUSED = [
     ("both", evolve(rich(), text="Bonjour")),
     ("no JSON", rich("Bonjour")),
     ("no object", rich('["text"]')),
+    ("half a character, written out", rich('{"contentMessage":{"text":"\\uD83D"}}')),
+    ("half a character of a text", outgoing(text="Bonjour \ud83d")),
+    ("no number of JSON's", rich('{"contentMessage":{"text":"a"},"odd":NaN}')),
     ("half a character", rich('{"contentMessage":{"text":"\ud83d"}}')),
     ("two ends, as ttl", rich('{"contentMessage":{"text":"a"},"ttl":"60s"}', validity_s=60)),
     ("two ends, as a time", rich('{"contentMessage":{"text":"a"},"expireTime":"2026-06-25T10:00:00Z"}', validity_s=60)),
@@ -537,8 +541,17 @@ def test_a_name_outlives_the_process(tmp_path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["files.json"]
 
 
+def test_transports_of_several_threads_share_one_file_of_names(tmp_path):
+    path, ends_at = tmp_path / "files.json", datetime.now(timezone.utc) + timedelta(days=1)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda key: JsonFileCache(path).put(f"k{key}", "files/1", ends_at), range(40)))
+    assert len(json.loads(path.read_text())) == 40
+    assert list(tmp_path.iterdir()) == [path]
+
+
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{", '{"a": 1}', '{"K": ["files/9", "soon"]}', '{"K": ["files/9", "2099-01-01"]}']
+    "content",
+    ["", "[]", "[" * 100_000, "{", '{"a": 1}', '{"K": ["files/9", "soon"]}', '{"K": ["files/9", "2099-01-01"]}'],
 )
 def test_a_cache_that_cannot_be_read_is_an_empty_one(tmp_path, content):
     path = tmp_path / "files.json"

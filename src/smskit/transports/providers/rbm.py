@@ -122,6 +122,8 @@ class Rbm(HttpProvider):
         if message.rich is None:
             if not message.text:
                 raise InvalidInput("RBM takes the JSON of a rich message (rich=), or a text")
+            if not _is_whole(message.text):
+                raise InvalidInput("the text holds half a character, which no JSON can carry")
             return
         if message.text:
             raise InvalidInput("a message has rich= or a text, not both: one of the two would not be sent")
@@ -471,10 +473,23 @@ def _phone(number: int) -> str:
 
 def _object_in(rich: str) -> dict[str, object]:
     try:
-        told: object = json.loads(rich)
-        rich.encode()
+        told: object = json.loads(rich, parse_constant=_no_number)
+        # Half a character may be written out as well: only then are all texts looked at.
+        is_whole = _is_whole(rich if "\\ud" not in rich.lower() else json.dumps(told, ensure_ascii=False))
     except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict):
+        told, is_whole = None, False
+    if not is_whole or not isinstance(told, dict):
         raise InvalidInput("rich= takes the JSON of a message, such as RichMessage(...).json().decode()")
     return cast("dict[str, object]", told)
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _no_number(word: str) -> object:
+    raise ValueError(f"{word} is Python's, and no JSON")

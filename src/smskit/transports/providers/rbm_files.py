@@ -18,6 +18,7 @@ from typing import Final, Protocol, cast
 from attrs import evolve, field, frozen
 
 from smskit.errors import InvalidInput
+from smskit.exports import write_whole
 from smskit.rcs import Carousel, Content, File, Media, RichCard, RichMessage, limits
 
 KEPT_FOR: Final = timedelta(days=30)
@@ -55,6 +56,10 @@ class MemoryFileCache:
         self._names[key] = (name, ends_at)
 
 
+_WRITING: Final = Lock()
+"""One for all: several transports of a process may have the same file."""
+
+
 class JsonFileCache:
     """Remembers names in a JSON file, for the next process; what cannot be read in it is asked for again.
 
@@ -64,7 +69,6 @@ class JsonFileCache:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
-        self._writing = Lock()
 
     def get(self, key: str, now: datetime, /) -> str | None:
         """Give the name that was put under *key*; None when there is none or it is over."""
@@ -73,19 +77,16 @@ class JsonFileCache:
 
     def put(self, key: str, name: str, ends_at: datetime, /) -> None:
         """Remember *name* until *ends_at*; names that were over before today are dropped."""
-        with self._writing:
+        with _WRITING:
             today = datetime.now(timezone.utc)
             names = {old: row for old, row in self._read().items() if row[1] > today} | {key: (name, ends_at)}
             rows = {one: [name, ends_at.isoformat()] for one, (name, ends_at) in names.items()}
-            # Beside it and then in its place: whoever reads finds the old file or the new one, whole.
-            beside = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-            beside.write_text(json.dumps(rows, indent=1), encoding="utf-8")
-            beside.replace(self._path)
+            write_whole(self._path, json.dumps(rows, indent=1))
 
     def _read(self) -> Mapping[str, tuple[str, datetime]]:
         try:
             told: object = json.loads(self._path.read_text("utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         rows = cast("dict[str, object]", told) if isinstance(told, dict) else {}
         return {key: row for key, value in rows.items() if (row := _row(value)) is not None}
