@@ -349,3 +349,9 @@ def test_a_reader_shows_nobody() -> None:
     reader.read(0, RunData(RUN, [send(0)]))
     assert list(reader.people) == [FIRST]
     assert str(FIRST) not in repr(reader)
+
+
+@pytest.mark.parametrize("places", [(1, 0), (0, 0)], ids=["the wrong way round", "one twice"])
+def test_rows_that_would_be_counted_twice_are_refused(places: tuple[int, ...]) -> None:
+    with pytest.raises(InvalidInput, match="in order of seq"):
+        report((RCS, [send(0, RCS), send(1, RCS)]), (BEHIND, [send(place, BEHIND) for place in places]))

@@ -9,6 +9,7 @@ from itertools import repeat
 
 from attrs import define, field, frozen
 
+from smskit.errors import InvalidInput
 from smskit.kinds import Channel, DeliveryStatus
 from smskit.metrics.attribution import OrderBook, Sale
 from smskit.metrics.clicks import ClickRules
@@ -344,8 +345,22 @@ def _note_wait(noted: array[int], at: int, arrived: int | None, handed_over: int
         noted.append(at - handed_over)
 
 
+def _in_order(lines: Iterator[SendLine]) -> Iterator[SendLine]:
+    last = -1
+    for line in lines:
+        if line.seq <= last:
+            raise InvalidInput("the sends of a run with a fallback have to come in order of seq, each once")
+        last = line.seq
+        yield line
+
+
 def _paired(place: int, lines: Iterator[SendLine], other: int, others: Iterator[SendLine]) -> Iterator[Placed]:
-    """Put the rows of a run and of its fallback together; both are in order of seq."""
+    """Put the rows of a run and of its fallback together.
+
+    Raises:
+        InvalidInput: one of the two is not in order of seq, so that people would be counted twice.
+    """
+    lines, others = _in_order(lines), _in_order(others)
     one, two = next(lines, None), next(others, None)
     while one is not None or two is not None:
         if two is None or (one is not None and one.seq < two.seq):
