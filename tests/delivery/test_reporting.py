@@ -14,11 +14,11 @@ from attrs import fields
 import smskit as sk
 from smskit.delivery.reporting import report
 from smskit.errors import InvalidInput
-from smskit.kinds import Channel, Kind, RunState
-from smskit.metrics import Asked, ExperimentPlan, Order, Report, build_report
+from smskit.kinds import Channel, EventType, Kind, RunState
+from smskit.metrics import Asked, ExperimentPlan, Metric, Order, Rate, RateBasis, Report, build_report
 from smskit.metrics import Outcome as ArmOutcome
 from smskit.protocols import Store
-from smskit.records import RunRecord
+from smskit.records import Event, RunRecord
 from smskit.stores import MemoryStore
 
 NOON = datetime(2026, 6, 24, 10, tzinfo=timezone.utc)
@@ -172,3 +172,20 @@ def test_arms_that_chance_did_not_make_are_told(experiment: sk.Run) -> None:
     lost = (send for send in experiment.sends() if send.arm == "B" or send.seq % 2)
     made = build_report(experiment.record, lost, experiment.store.events(experiment.id))
     assert any("something other than chance" in note for note in made.notes)
+
+
+def test_who_hears_nobody_knows_nothing_of_replies() -> None:
+    sandbox, store = sk.Sandbox.quiet(), sk.MemoryStore()
+    contacts = sk.Contacts.read([{"mobile": f"06123456{place:02}"} for place in range(30)])
+    campaign = sk.Campaign("colis", "Votre colis", to=contacts, sender="BOUTIQUE", kind="notification")
+    run = campaign.plan(at="2026-06-24 12:00", prices=sk.Prices.per_part("0.05"), store=store).send(sandbox)
+    deaf = report(store, "colis", hears=False)
+    assert (deaf.reply_rate(), deaf.opt_out_rate()) == (None, None)
+    assert all(one.rate(Metric.OPT_OUT_RATE) is None for one in deaf.by("hour").values())
+    assert any("hands on no answers" in note for note in deaf.notes)
+    heard = run.report()
+    assert (str(heard.reply_rate()), heard.notes) == (str(Rate(0, 30, RateBasis.DELIVERED)), ())
+    store.record_events([Event("a", EventType.REPLY, run.record.at + timedelta(hours=1), 33_612_345_600, text="Merci")])
+    told = report(store, "colis", hears=False).reply_rate()
+    assert told is not None
+    assert told.numerator == 1

@@ -60,6 +60,7 @@ def report(
     benchmarks: Benchmarks | None = None,
     click_rules: ClickRules | None = None,
     receipts: Receipts | None = None,
+    hears: bool = True,
     zone: str | None = None,
     region: str = "FR",
 ) -> Report:
@@ -92,6 +93,8 @@ def report(
         benchmarks: what the rates are held against.
         click_rules: by which clicks of machines are known.
         receipts: how the transport tells what became of a message, ``transport.features.receipts``.
+        hears: whether the transport hands on what people answer, ``transport.features.replies``; otherwise no reply and
+            no STOP is unknown, and not zero.
         zone: whose clocks count, such as ``"Europe/Paris"``; None takes that of the first campaign.
         region: whose national forms of telephone numbers are understood in a file of orders.
 
@@ -119,7 +122,7 @@ def report(
         orders=orders_of(orders, runs, zone, region), attribution=attribution or Attribution(), basis=basis,
         confirmation_price=confirmation_price, min_per_arm=min_per_arm, experiment=experiment, sequential=sequential,
         benchmarks=benchmarks,
-        click_rules=click_rules or ClickRules.default(), receipts=receipts, zone=zone, scope=scope,
+        click_rules=click_rules or ClickRules.default(), receipts=receipts, hears=hears, zone=zone, scope=scope,
     )  # fmt: skip
     return report_on([data_of(store, run) for run in runs], asked)
 

@@ -395,7 +395,7 @@ class Run(Shown):
             orders=orders_of(orders, runs), attribution=attribution or Attribution(), benchmarks=benchmarks,
             confirmation_price=confirmation_price, min_per_arm=min_per_arm, experiment=experiment,
             sequential=sequential, click_rules=click_rules or ClickRules.default(),
-            receipts=features.receipts if features.live else None,
+            receipts=features.receipts if features.live else None, hears=features.replies or not features.live,
         )  # fmt: skip
         return report_on([data_of(self.store, run) for run in runs], asked)
 

@@ -51,6 +51,7 @@ class Asked:
     benchmarks: Benchmarks | None = None
     click_rules: ClickRules = field(factory=ClickRules.default)
     receipts: Receipts | None = None
+    hears: bool = True
     zone: str | None = None
     scope: Scope = field(factory=Scope)
 
@@ -78,6 +79,7 @@ def build_report(
     benchmarks: Benchmarks | None = None,
     click_rules: ClickRules | None = None,
     receipts: Receipts | None = None,
+    hears: bool = True,
     zone: str | None = None,
     scope: Scope | None = None,
 ) -> Report:
@@ -103,6 +105,7 @@ def build_report(
         benchmarks: what the rates are held against; None takes ``smsmode-2025``.
         click_rules: by which clicks of machines are known; None takes :meth:`ClickRules.default`.
         receipts: how the transport tells what became of a message; None when that is not known.
+        hears: whether it hands on what people answer; otherwise no reply and no STOP is unknown, and not zero.
         zone: whose clocks times are shown by, and hours and days are cut by; None takes that of the campaign.
         scope: which messages are counted; None counts all.
 
@@ -112,7 +115,8 @@ def build_report(
     asked = Asked(
         orders=orders, attribution=attribution or Attribution(), basis=basis, confirmation_price=confirmation_price,
         min_per_arm=min_per_arm, experiment=experiment, sequential=sequential, benchmarks=benchmarks,
-        click_rules=click_rules or ClickRules.default(), receipts=receipts, zone=zone, scope=scope or Scope(),
+        click_rules=click_rules or ClickRules.default(), receipts=receipts, hears=hears, zone=zone,
+        scope=scope or Scope(),
     )  # fmt: skip
     return report_on((RunData(run, sends, events, account),), asked)
 
@@ -248,8 +252,8 @@ def finished(reader: Reader, data: Sequence[RunData], asked: Asked, zone: tzinfo
     runs = tuple(one.run for one in data)
     reader.close(runs)
     book, confirmation = reader.book, asked.confirmation_micros
-    cells = Cells(runs, reader.tallies, zone, book.currency, confirmation)
-    counts = reader.total.counts(book.currency, confirmation)
+    cells = Cells(runs, reader.tallies, zone, book.currency, confirmation, asked.hears)
+    counts = reader.total.counts(book.currency, confirmation, hears=asked.hears)
     arms = tuple(_arms(cells))
     usual = RateBasis.DELIVERED if counts.tells_delivery or not counts.sent else RateBasis.SENT
     return Report(
@@ -342,6 +346,8 @@ def _notes(counts: Counts, data: Sequence[RunData], reader: Reader, asked: Asked
     if counts.in_doubt:
         yield f"messages in doubt: {counts.in_doubt}; no answer of the carrier was recorded, they are in no rate"
     yield from _of_receipts(counts, asked)
+    if not asked.hears and not (counts.repliers and counts.opted_out):
+        yield "this transport hands on no answers: who replied or objected is not known"
     if more_parts := reader.total.more_parts:
         yield billed_note(more_parts)
     if counts.clickers > counts.delivered and counts.tells_delivery:

@@ -74,6 +74,7 @@ class Counts:
         cost_micros: what those parts cost.
         confirmations_micros: what the confirmations of oppositions cost.
         currency: of all amounts.
+        hears: whether what people answer would have been told; otherwise nobody knows that nobody answered.
         marks: how many sent messages have exactly which :class:`Mark`; empty when that is not known, and then shares
             are made of the counts alone.
         waits: microseconds from each message to the first reaction, in any order.
@@ -108,6 +109,7 @@ class Counts:
     cost_micros: int = 0
     confirmations_micros: int = 0
     currency: str = "EUR"
+    hears: bool = True
     marks: Mapping[int, int] = field(factory=dict[int, int], converter=_by_mask, repr=False)
     waits: Mapping[Reaction, array[int]] = field(factory=dict[Reaction, "array[int]"], repr=False, eq=_in_order)
 
@@ -208,8 +210,8 @@ class Counts:
         return self.share(Mark.CLICKED, basis)
 
     def reply_rate(self, basis: RateBasis = DELIVERED) -> Rate | None:
-        """Messages that were answered, oppositions aside."""
-        return self.share(Mark.REPLIED, basis)
+        """Messages that were answered, oppositions aside; None where answers are not told and none came."""
+        return self.share(Mark.REPLIED, basis) if self.hears or self.repliers else None
 
     def conversion_rate(self, basis: RateBasis = DELIVERED) -> Rate | None:
         """Messages that led to an order; of CUSTOMERS it is the share of earlier buyers who bought again."""
@@ -220,8 +222,8 @@ class Counts:
         return self.share(Mark.VISITED, basis)
 
     def opt_out_rate(self, basis: RateBasis = DELIVERED) -> Rate | None:
-        """Messages that were answered with STOP."""
-        return self.share(Mark.OPTED_OUT, basis)
+        """Messages that were answered with STOP; None where answers are not told and none came."""
+        return self.share(Mark.OPTED_OUT, basis) if self.hears or self.opted_out else None
 
     def retention_rate(self, basis: RateBasis = RateBasis.SENT) -> Rate | None:
         """Messages whose recipient can still be written to: no STOP came, and the number exists."""

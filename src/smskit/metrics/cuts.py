@@ -88,6 +88,7 @@ class Cells:
     zone: tzinfo | None = None
     currency: str = "EUR"
     confirmation_micros: int = 0
+    hears: bool = True
 
     def by(self, cut: Cut | str) -> dict[str, Counts]:
         """Give the counts of each slice, by name.
@@ -103,7 +104,7 @@ class Cells:
 
     def counts(self, tallies: Sequence[Tally]) -> Counts:
         """Add up."""
-        return total(tallies).counts(self.currency, self.confirmation_micros)
+        return total(tallies).counts(self.currency, self.confirmation_micros, hears=self.hears)
 
     def _namer(self, cut: Cut | str) -> Callable[[Cell], str]:
         try:

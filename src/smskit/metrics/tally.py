@@ -131,7 +131,7 @@ class Tally:
         self.revenue_micros += sale.revenue_micros
         self.revenue_squares += sale.revenue_micros**2
 
-    def counts(self, currency: str, confirmation_micros: int) -> Counts:
+    def counts(self, currency: str, confirmation_micros: int, *, hears: bool = True) -> Counts:
         """Give the counts; *confirmation_micros* is the price of one confirmation of an opposition."""
         states, marks = self.states, self.marks
         opted_out, machine_clicks = having(marks, Mark.OPTED_OUT), self.machines.total()
@@ -165,6 +165,7 @@ class Tally:
             cost_micros=self.cost_micros,
             confirmations_micros=opted_out * confirmation_micros,
             currency=currency,
+            hears=hears,
             marks=marks,
             waits={reaction: waits for reaction, waits in self.waits.each if waits},
         )
