@@ -208,3 +208,23 @@ def test_links_of_both_channels_are_their_own(stage: Stage) -> None:
     assert target == "https://boutique.example/soldes"
     clicked = [event for event in stage.store.events(run.id) if event.token]
     assert [event.number for event in clicked] == [NUMBERS[5]]
+
+
+def test_nobody_needs_to_say_what_time_it_is() -> None:
+    """Everything on the machine's clock, as an application has it."""
+    with FakeRbm(delivers=True) as google:
+        store, rbm = sk.MemoryStore(), google.transport()
+        sent = sk.send("+33612345678", RichCard(title="Votre colis"), kind="notification", transport=rbm)
+        assert sent.accepted
+        campaign = sk.Campaign(
+            "colis", content=RichCard(title="Votre colis"), fallback="Votre colis", sender="BOUTIQUE", kind="notification",
+            to=sk.Contacts.read([{"mobile": f"+{number}"} for number in NUMBERS[:20]]), try_unknown=True,
+        )  # fmt: skip
+        plan = campaign.plan(
+            prices=sk.Prices.per_part(FR="0.045"), rich_prices=RichPrices.of(basic="0.05", single="0.08"), store=store,
+            transport=rbm, fallback=sk.Sandbox.quiet(),
+        )  # fmt: skip
+        assert plan.check_reach(rbm).reachable == 20
+        run = plan.send(rbm, fallback=sk.Sandbox.quiet())
+        assert run.account.accepted == 20
+        assert Run(store, run.id, rbm, fallback=sk.Sandbox.quiet()).resume().account.accepted == 20

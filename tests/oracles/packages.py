@@ -170,7 +170,7 @@ class Sinch(Oracle):
     def ours(self, callback: str) -> HttpProvider:
         from smskit.transports.providers.sinch import Sinch as Ours
 
-        return Ours(token=self.token, service_plan=self.plan, region="eu", clock=lambda: NOW, callback=callback)
+        return Ours(token=self.token, service_plan=self.plan, region="eu", now=lambda: NOW, callback=callback)
 
     def theirs(self, case: Case, callback: str) -> object:
         from sinch import SinchClient

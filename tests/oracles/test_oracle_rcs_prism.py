@@ -153,7 +153,7 @@ def as_it_is(call: Call) -> Call:
 
 def driven(prism: Prism, ask: Ask, replies: list[Reply], change: Change = as_it_is) -> Any:
     """Ask something of our transport, over Prism; *change* what is sent on the way, keep what came back in *replies*."""
-    rbm = Rbm(agent="BOUTIQUE", token="t", clock=lambda: NOON, base_url=prism.address)
+    rbm = Rbm(agent="BOUTIQUE", token="t", now=lambda: NOON, base_url=prism.address)
     with BlockingHttpCaller() as caller:
 
         def send(call: Call) -> Reply:

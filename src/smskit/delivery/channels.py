@@ -6,7 +6,7 @@ from attrs import evolve
 
 from smskit.errors import InvalidInput
 from smskit.kinds import Channel
-from smskit.protocols import Features, StopForm, Store, Transport
+from smskit.protocols import Clock, Features, StopForm, Store, Transport
 from smskit.records import RunRecord
 
 PLATFORM_STOP = StopForm("STOP", printed_by_transport=True)
@@ -44,3 +44,9 @@ def second_of(store: Store, run: RunRecord) -> RunRecord | None:
     if run.channel is not Channel.RCS:
         return None
     return next((one for one in store.runs(run.campaign) if one.fallback_of == run.run_id), None)
+
+
+def own_clock(transport: Transport) -> Clock | None:
+    """Give the clock that a transport brings, as the sandbox does; None of one that goes by the machine's."""
+    clock: Clock | None = getattr(transport, "clock", None)
+    return clock if hasattr(clock, "now") else None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from attrs import evolve
 
 from smskit.clock import SystemClock
-from smskit.delivery.channels import over_both, refuse_other_channel, second_of
+from smskit.delivery.channels import over_both, own_clock, refuse_other_channel, second_of
 from smskit.delivery.charter import Charter
 from smskit.delivery.dead_letters import DeadLetters
 from smskit.delivery.engine import Engine
@@ -334,8 +334,7 @@ class Run(Shown):
             raise PlanTooLate(due, now, timedelta(seconds=late_after_s))
 
     def _the_clock(self) -> Clock:
-        own: Clock | None = getattr(self.transport, "clock", None)
-        return self._clock or own or SystemClock()
+        return self._clock or own_clock(self.transport) or SystemClock()
 
     def pause(self) -> Account:
         """Lease nothing more until :meth:`resume` is called; what is in hand is answered and recorded. Any process may.

@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from smskit import encoding
 from smskit.clock import SystemClock
 from smskit.compliance import CampaignFacts, Desk, Evidence, Profile, Rules
-from smskit.delivery.channels import over_both, over_rcs, refuse_other_channel
+from smskit.delivery.channels import over_both, over_rcs, own_clock, refuse_other_channel
 from smskit.delivery.charter import Charter
 from smskit.delivery.expiry import refuse_validity, seconds_of
 from smskit.delivery.guard import Limits, opening_for, still_opposed
@@ -222,7 +222,7 @@ def _order(
         prices,
         rules or Rules.default(),
         profile,
-        clock or getattr(transport, "clock", None) or SystemClock(),
+        clock or own_clock(transport) or SystemClock(),
         is_test,
         validity_s,
         call,

@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 
 from smskit.clock import SystemClock
 from smskit.delivery import Progress, Run
-from smskit.delivery.channels import over_both, refuse_other_channel
+from smskit.delivery.channels import over_both, own_clock, refuse_other_channel
 from smskit.delivery.charter import Charter
 from smskit.delivery.expiry import refuse_validity, seconds_of
 from smskit.delivery.guard import Limits
@@ -209,10 +209,12 @@ class Plan(Shown):
         campaign, rows = self.inputs.campaign, self._rows
         if not campaign.is_rich:
             raise InvalidInput("the campaign goes by SMS, which every telephone has")
+        if self.inputs.store is None:
+            raise InvalidInput("the answers would be lost: plan with store=, so that the next plan finds them there")
         transport, _ = over_both(transport, None)
         wanted = {TO_SEND, DEFERRED, CODE_OF[Reason.NO_RCS]}
         numbers = [number for number, code in zip(rows.numbers, rows.codes, strict=True) if code in wanted]
-        the_clock: Clock = clock or getattr(transport, "clock", None) or self.inputs.clock or SystemClock()
+        the_clock: Clock = clock or own_clock(transport) or self.inputs.clock or SystemClock()
         # What the plan will believe at its time, or believes now where that is further ahead than any answer lasts.
         since, now = self.inputs.at - campaign.capability_age, the_clock.now()
         since = since if since <= now else now - campaign.capability_age
@@ -249,7 +251,7 @@ class Plan(Shown):
             refuse_validity(one, seconds_of(inputs.campaign.validity))
             if start := getattr(one, "start", None):
                 start(inputs.at)
-        the_clock: Clock = clock or getattr(transport, "clock", None) or inputs.clock or SystemClock()
+        the_clock: Clock = clock or own_clock(transport) or inputs.clock or SystemClock()
         store = self._store
         known = store.run(self.run_id)
         if known is None or known.state is RunState.LOADING:

@@ -10,6 +10,7 @@ from smskit.metrics import detectable_lift
 from smskit.planning.account import PlanAccount
 from smskit.planning.inputs import Inputs
 from smskit.planning.pipeline import Pipeline
+from smskit.planning.rich import Handset
 
 SMALL = 200
 """Fewer recipients than this show no difference that a campaign makes; and each costs the same work."""
@@ -34,11 +35,11 @@ def warnings_of(pipeline: Pipeline, inputs: Inputs, account: PlanAccount) -> Ite
         )
     if account.deferred:
         yield f"{account.deferred} contacts wait for the opening of their hours; run.resume() sends them then"
-    yield from _rich(inputs)
+    yield from _rich(pipeline, inputs)
     yield from _unfinished(inputs)
 
 
-def _rich(inputs: Inputs) -> Iterator[str]:
+def _rich(pipeline: Pipeline, inputs: Inputs) -> Iterator[str]:
     campaign, rich = inputs.campaign, inputs.rich
     if rich is None:
         return
@@ -48,6 +49,9 @@ def _rich(inputs: Inputs) -> Iterator[str]:
         found = (*template.findings(), *rich.losses.get(arm, ()), *template.message.lint())
         told += [f"{of_arm}{finding}" for finding in found if finding.level is not Level.INFO]
     yield from dict.fromkeys(told)
+    if (unknown := pipeline.divided[Handset.UNKNOWN]) and not campaign.try_unknown:
+        asked = "ask with plan.check_reach(transport) and plan again" if rich.agent else "this carrier cannot be asked"
+        yield f"of {unknown} telephones nobody knows whether they have RCS: {asked}, or try them: try_unknown=True"
     fallback = campaign.fallback
     if fallback is None:
         return

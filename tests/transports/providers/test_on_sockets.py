@@ -32,7 +32,7 @@ OPTIONS: dict[str, dict[str, object]] = {
     },
     "Plivo": {"auth_id": "MA", "auth_token": "t"},
     "Rbm": {"agent": "a", "token": "t"},
-    "Sinch": {"token": "t", "service_plan": "p", "clock": lambda: datetime.now(timezone.utc)},
+    "Sinch": {"token": "t", "service_plan": "p", "now": lambda: datetime.now(timezone.utc)},
     "SinchRcs": {"token": "t", "project": "p", "app": "a"},
     "SmsMode": {"key": "k"},
     "SmsModeRcs": {"key": "k", "channel": "c"},

@@ -33,7 +33,7 @@ NOON = datetime(2026, 6, 24, 10, 0, tzinfo=timezone.utc)
 
 
 def rbm(**options: object) -> Rbm:
-    return Rbm(**{"agent": AGENT, "token": TOKEN, "clock": lambda: NOON, **options})
+    return Rbm(**{"agent": AGENT, "token": TOKEN, "now": lambda: NOON, **options})
 
 
 def path_of(call: Call) -> str:
@@ -526,7 +526,7 @@ def test_a_file_of_one_agent_is_not_that_of_another():
 
 def test_a_name_is_over_long_before_the_file_is():
     now = [NOON]
-    files, transport = Files(), rbm(clock=lambda: now[0])
+    files, transport = Files(), rbm(now=lambda: now[0])
     for days, wanted in ((0, 1), (29, 1), (30, 2)):
         now[0] = NOON + timedelta(days=days)
         assert drive(transport.upload("https://shop.example/a.jpg"), files) == f"files/{wanted}"
@@ -536,7 +536,7 @@ def test_a_name_outlives_the_process(tmp_path):
     files, path = Files(), tmp_path / "files.json"
     now = datetime.now(timezone.utc)
     for _ in range(2):
-        transport = rbm(files=JsonFileCache(path), clock=lambda: now)
+        transport = rbm(files=JsonFileCache(path), now=lambda: now)
         assert drive(transport.upload("https://shop.example/a.jpg"), files) == "files/1"
     assert [entry.name for entry in tmp_path.iterdir()] == ["files.json"]
 

@@ -146,7 +146,7 @@ class TestSinch(ProviderContract):
     )  # fmt: skip
 
     def make_transport(self, **options: object) -> Sinch:
-        return Sinch(**{"token": TOKEN, "service_plan": "plan-1", "clock": lambda: NOW, **options})
+        return Sinch(**{"token": TOKEN, "service_plan": "plan-1", "now": lambda: NOW, **options})
 
     def take(self, call: Call) -> Reply:
         assert call.headers["Authorization"] == f"Bearer {TOKEN}"

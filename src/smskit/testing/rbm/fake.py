@@ -144,7 +144,7 @@ class FakeRbm:
     def transport(self, **options: object) -> Rbm:
         """Give the transport to it: ``google.transport(parts_per_second=5)``."""
         told: dict[str, object] = {
-            "agent": self.agent, "token": self.token, "base_url": self.url, "clock": self._clock.now,
+            "agent": self.agent, "token": self.token, "base_url": self.url, "now": self._clock.now,
             "webhook": Webhook(secrets=self.client_token), **options,
         }  # fmt: skip
         make = cast("Callable[..., Rbm]", Rbm)

@@ -74,7 +74,7 @@ class Rbm(HttpProvider):
             What is called runs in the thread, or the event loop, that sends: let it keep its token.
         region: ``europe``, ``us`` or ``asia``, where the agent is; empty takes the global address.
         files: remembers the names of uploaded files; :class:`JsonFileCache` does so beyond this process.
-        clock: tells the present instant.
+        now: tells the present instant.
         base_url: of the API; empty takes the one of the region.
         webhook: its ``secrets`` are the client tokens of your webhooks.
 
@@ -90,7 +90,7 @@ class Rbm(HttpProvider):
     token: ServiceAccount | str | Callable[[], str] = field(repr=False)
     region: str = ""
     files: FileCache = field(factory=MemoryFileCache, repr=False, eq=False)
-    clock: Callable[[], datetime] = field(default=_now, repr=False, eq=False)
+    now: Callable[[], datetime] = field(default=_now, repr=False, eq=False)
     base_url: str = field(default="", repr=False)
 
     def check_options(self) -> None:
@@ -274,7 +274,7 @@ class Rbm(HttpProvider):
         for chunk in even_chunks(unique, MOST_AT_ONCE):
             answer = yield from self._many(chunk)
             reachable = {number_in(one) for one in items_in(answer.at("reachableUsers"))}
-            at = self.clock()
+            at = self.now()
             told += (Capability(number, number in reachable, at) for number in chunk)
             # Shares are not averaged: a large chunk says more than a small one.
             sampled += int_in(answer.at("totalRandomSampleUserCount")) or 0
@@ -299,9 +299,9 @@ class Rbm(HttpProvider):
             lambda: self._call("GET", path, self._of_agent(requestId=str(uuid4())), label="capability")
         )
         if not self._is_reached(answer, "it does not tell what a handset can show"):
-            return Capability(number, is_reachable=False, at=self.clock())
+            return Capability(number, is_reachable=False, at=self.now())
         features = frozenset(word for one in items_in(answer.at("features")) if (word := text_in(one)))
-        return Capability(number, is_reachable=True, at=self.clock(), features=features)
+        return Capability(number, is_reachable=True, at=self.now(), features=features)
 
     def _many(self, numbers: Sequence[int]) -> Flow[Answer]:
         body = json_of({"users": [f"+{number}" for number in numbers], "agentId": self.agent})
@@ -321,14 +321,14 @@ class Rbm(HttpProvider):
             TransportError: RBM did not take it.
         """
         key = key_of(self.agent, file)
-        if (known := self.files.get(key, self.clock())) is not None:
+        if (known := self.files.get(key, self.now())) is not None:
             return known
         answer = yield from self._asked(partial(self._handing_over, file))
         self._expect_success(answer, "it does not take the file")
         name = text_in(answer.at("name"))
         if not name:
             raise TransportError(self.name, "the answer about a file has no name", retryable=True)
-        self.files.put(key, name, self.clock() + KEPT_FOR)
+        self.files.put(key, name, self.now() + KEPT_FOR)
         return name
 
     def _handing_over(self, file: str | Upload) -> Call:
@@ -370,7 +370,7 @@ class Rbm(HttpProvider):
             WebhookError: it cannot be trusted, or not be read.
         """
         headers = {name.lower(): value for name, value in request.headers.items()}
-        self.verify(evolve(request, headers=headers), now or self.clock())
+        self.verify(evolve(request, headers=headers), now or self.now())
         return rbm_webhook.told_in(request)
 
     def is_signed(self, request: WebhookRequest, /) -> bool:

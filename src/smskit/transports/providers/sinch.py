@@ -75,7 +75,7 @@ class Sinch(HttpProvider):
         reports: which receipts are told: ``per_recipient``, ``per_recipient_final`` (without those of messages on their
             way), ``full``, ``summary``, or ``none``. All but ``none`` need a callback address, here or in the account.
         holds_to_parts: have Sinch drop a message that it would cut into more parts than were planned.
-        clock: tells the present instant: Sinch takes the end of a validity as a time.
+        now: tells the present instant: Sinch takes the end of a validity as a time.
         base_url: of the API; empty takes the one of the region.
         callback: where receipts are told, and replies when the account has the same address.
 
@@ -92,7 +92,7 @@ class Sinch(HttpProvider):
     region: str = "eu"
     reports: str = "per_recipient"
     holds_to_parts: bool = False
-    clock: Callable[[], datetime] = field(default=_now, repr=False, eq=False)
+    now: Callable[[], datetime] = field(default=_now, repr=False, eq=False)
     base_url: str = field(default="", repr=False)
 
     def check_options(self) -> None:
@@ -151,7 +151,7 @@ class Sinch(HttpProvider):
         if first.send_at is not None:
             told["send_at"] = _written(first.send_at)
         if first.validity_s is not None:
-            starts = first.send_at or self.clock()
+            starts = first.send_at or self.now()
             told["expire_at"] = _written(starts + timedelta(seconds=first.validity_s))
         if self.holds_to_parts:
             told["max_number_of_message_parts"] = first.parts
@@ -183,7 +183,7 @@ class Sinch(HttpProvider):
         for message in messages:
             if message.reference in known:
                 continue
-            since = _written(self.clock() - LISTED_FOR)
+            since = _written(self.now() - LISTED_FOR)
             query = urlencode({"client_reference": message.reference, "start_date": since, "page_size": 100})
             answer = yield from answer_to(self._call("GET", f"/batches?{query}", label="ask"))
             for batch in items_in(answer.at("batches")) if answer.is_success else ():
