@@ -18,6 +18,7 @@ from smskit.kinds import Channel, EventType, Kind, RunState
 from smskit.metrics import Asked, ExperimentPlan, Metric, Order, Rate, RateBasis, Report, build_report
 from smskit.metrics import Outcome as ArmOutcome
 from smskit.protocols import Store
+from smskit.rcs import OpenUrl, RichCard, RichPrices
 from smskit.records import Event, RunRecord
 from smskit.stores import MemoryStore
 
@@ -189,3 +190,24 @@ def test_who_hears_nobody_knows_nothing_of_replies() -> None:
     told = report(store, "colis", hears=False).reply_rate()
     assert told is not None
     assert told.numerator == 1
+
+
+def test_clicks_are_a_share_of_the_messages_that_had_a_link() -> None:
+    """The card has one, the SMS behind it has none: who got the SMS could not click."""
+    sandbox, store = sk.Sandbox(5, clicked=0.5), sk.MemoryStore()
+    contacts = sk.Contacts.read([{"mobile": f"+336{12_000_000 + place}"} for place in range(300)])
+    card = RichCard(title="Votre colis", suggestions=[OpenUrl("Voir", "$lien")])
+    campaign = sk.Campaign(
+        "colis", content=card, links={"lien": "https://boutique.example"}, fallback="Votre colis", to=contacts,
+        sender="BOUTIQUE", kind="notification", short_links="go.boutique.example", try_unknown=True,
+    )  # fmt: skip
+    prices = {"prices": sk.Prices.per_part("0.05"), "rich_prices": RichPrices.of(basic="0.05", single="0.08")}
+    made = campaign.plan(at=NOON, **prices, store=store).send(sandbox).report()
+    rcs, sms = (made.by("channel")[name] for name in ("rcs", "sms"))
+    assert sms.counts.sent
+    assert sms.rate(Metric.CLICK_RATE) is None
+    for basis in (RateBasis.SENT, RateBasis.DELIVERED, RateBasis.OPENED):
+        whole, of_cards = made.click_rate(basis), rcs.counts.click_rate(basis)
+        assert whole is not None
+        assert whole == of_cards
+        assert whole.numerator

@@ -200,6 +200,8 @@ class Counts:
     def click_rate(self, basis: RateBasis = DELIVERED) -> Rate | None:
         """Messages whose link a person opened; None where no click can be known: without links, or of opened ones.
 
+        Where some messages had no link, as an SMS behind a card may have none, it is a share of those that had one.
+
         Raises:
             InvalidInput: of those who clicked.
         """
@@ -207,6 +209,9 @@ class Counts:
             return None
         if basis is RateBasis.CLICKED:
             raise InvalidInput("everybody who clicked has clicked; take another basis for the click rate")
+        if 0 < self.linked < self.sent and self.marks and basis is not RateBasis.ASSIGNED:
+            linked = Mark.LINKED | _BASIS_MARKS.get(basis, 0)
+            return Rate(having(self.marks, linked | Mark.CLICKED), having(self.marks, linked), basis)
         return self.share(Mark.CLICKED, basis)
 
     def reply_rate(self, basis: RateBasis = DELIVERED) -> Rate | None:

@@ -12,7 +12,8 @@ class Mark(IntFlag):
     """What may be said of a message that was sent.
 
     ``READABLE``: its channel tells whether it was read. ``DEAD``: the carrier says that there is no such number.
-    ``CUSTOMER``: its recipient had bought before. ``VISITED``: they came to the shop.
+    ``CUSTOMER``: its recipient had bought before. ``VISITED``: they came to the shop. ``LINKED``: it had a short link
+    of its own, so that a click could be known.
     """
 
     DELIVERED = 1
@@ -25,6 +26,7 @@ class Mark(IntFlag):
     READABLE = 128
     DEAD = 256
     CUSTOMER = 512
+    LINKED = 1024
 
 
 Marks = Mapping[int, int]

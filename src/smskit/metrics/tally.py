@@ -118,6 +118,8 @@ class Tally:
         self.parts += parts * count
         self.cost_micros += price_micros * count
         self.linked += is_linked * count
+        if is_linked:
+            marks |= Mark.LINKED
         self.marks[marks] = self.marks.get(marks, 0) + count
         if status in FAILED_STATUSES:
             self.failures[failure or _UNSPECIFIED] += count
