@@ -239,3 +239,15 @@ def test_codes_are_given_as_one_some_or_by_arm() -> None:
     assert Attribution(codes="ete").codes == {"ETE": ""}
     assert Attribution(codes=[" ete ", "HIVER"]).codes == {"ETE": "", "HIVER": ""}
     assert Attribution(codes={"ete": "A"}).codes == {"ETE": "A"}
+
+
+def test_what_is_no_order_is_refused_with_a_way_to_make_one() -> None:
+    with pytest.raises(InvalidInput, match="orders_from_rows"):
+        OrderBook([{"date": "2026-06-24", "montant": "12"}], "EUR", Attribution())  # type: ignore[list-item]
+
+
+def test_orders_that_name_nobody_are_known_by_it() -> None:
+    at = datetime(2026, 6, 24, 12, tzinfo=timezone.utc)
+    bare, named = Order(at, Money(1_000_000)), Order(at, Money(1_000_000), code="SOLDES")
+    assert not OrderBook([bare], "EUR", Attribution()).names_somebody
+    assert OrderBook([bare, named], "EUR", Attribution()).names_somebody

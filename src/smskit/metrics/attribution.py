@@ -112,8 +112,14 @@ class OrderBook:
         self._by_number: dict[int, list[int]] = {}
         self._by_id: dict[str, int] = {}
         seen: set[object] = set()
+        self.names_somebody = False
         for order in orders:
+            if not isinstance(order, Order):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise InvalidInput(
+                    f"orders= takes Order values, not {type(order).__name__}; orders_from_rows(...) makes them of rows"
+                )
             self.given += 1
+            self.names_somebody |= any(name is not None for name in (order.token, order.number, order.code))
             self._keep(order, seen)
         self._at = [micros_of(order.at) for order in self._orders]
         # The best touch so far of each order: a link before a telephone, then the latest hand-over.

@@ -382,6 +382,8 @@ def _of_orders(orders: Iterable[Order], book: OrderBook) -> Iterator[str]:
         yield f"cells of the orders that could not be read: {len(orders.issues)}; look at orders.issues"
     if not book.given:
         yield "there is no order to join"
+    elif not book.names_somebody:
+        yield "no order has a telephone, a code or a link: whether they came of these messages is not known"
     for reason, note in _LEFT_OUT.items():
         if count := book.left_out[reason]:
             yield note.format(count=count, currency=book.currency)
