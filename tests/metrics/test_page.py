@@ -196,7 +196,7 @@ NOTES = (
     "more messages were clicked than delivered: receipts are missing; take the rates of what was sent",
     "clicks, replies or oppositions without a message that was sent: 3",
     "people who were forgotten are in neither group of the hold-out: 3",
-    "cells of the orders that could not be read: 3; look at orders.issues",
+    "cells of the orders that could not be read: 3; the first is in row 4, column 'Date'; orders_from_rows(...).issues has all",
     "there is no order to join",
     "orders before the message, put down to nothing: 3",
     "orders that were given twice, counted once: 3",
