@@ -381,8 +381,8 @@ def _of_orders(orders: Iterable[Order], book: OrderBook) -> Iterator[str]:
     if isinstance(orders, Orders) and orders.issues:
         first = orders.issues[0]
         yield (
-            f"cells of the orders that could not be read: {len(orders.issues)}; the first is in row {first.row}, column "
-            f"{first.column!r}; orders_from_rows(...).issues has all"
+            f"cells of the orders that could not be read: {len(orders.issues)}; the first is in row {first.row}, "
+            f"column {first.column!r}; orders_from_rows(...).issues has all"
         )
     if not book.given:
         yield "there is no order to join"
